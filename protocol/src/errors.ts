@@ -1,0 +1,76 @@
+import { z } from 'zod';
+
+/**
+ * Every way in which a request or a connection can be refused. `message` is for people who read logs;
+ * the web app shows words of its own per code.
+ */
+export const ERROR_CODES = [
+  /** The method is not one that the server knows. */
+  'unknown-method',
+  /** The input does not fit the method's schema, or the envelope is malformed. */
+  'bad-request',
+  /** The input is larger than the method allows. */
+  'too-large',
+  /** The caller's role lacks the permission. */
+  'forbidden',
+  /** The method exists but not at this point: before joining, after leaving, twice. */
+  'wrong-state',
+  /** The id in the request names nothing that this session may see. */
+  'not-found',
+  /** Called too often; `retryAfterMs` says when to try again. */
+  'rate-limited',
+  /** No such room. */
+  'room-not-found',
+  /** The room has as many people as it may have. */
+  'room-full',
+  /** The session is unknown or over: join again. */
+  'session-ended',
+  /** The client speaks another version of the protocol. */
+  'protocol-version',
+  /** The server is shutting down. */
+  'draining',
+  /** Media is not to be had now (a worker is being replaced); `retryAfterMs` says when to try again. */
+  'media-unavailable',
+  /** A fault of the server's; nothing about it is told. */
+  'internal',
+] as const;
+
+export const errorCode = z.enum(ERROR_CODES);
+export type ErrorCode = z.infer<typeof errorCode>;
+
+export const errorBody = z.object({
+  code: errorCode,
+  message: z.string(),
+  /** The path inside the input that is wrong, for `bad-request`. */
+  path: z.string().optional(),
+  retryAfterMs: z.number().int().nonnegative().optional(),
+});
+export type ErrorBody = z.infer<typeof errorBody>;
+
+/** A refusal, thrown on the server and thrown again, as received, by the client. */
+export class AmphiError extends Error {
+  readonly code: ErrorCode;
+  readonly path: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, extra: { path?: string; retryAfterMs?: number } = {}) {
+    super(message);
+    this.name = 'AmphiError';
+    this.code = code;
+    this.path = extra.path;
+    this.retryAfterMs = extra.retryAfterMs;
+  }
+
+  /** The form in which the error travels. */
+  toBody(): ErrorBody {
+    const body: ErrorBody = { code: this.code, message: this.message };
+    if (this.path !== undefined) body.path = this.path;
+    if (this.retryAfterMs !== undefined) body.retryAfterMs = this.retryAfterMs;
+    return body;
+  }
+
+  /** The error that a received body describes. */
+  static fromBody(body: ErrorBody): AmphiError {
+    return new AmphiError(body.code, body.message, body);
+  }
+}

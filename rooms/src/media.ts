@@ -1,0 +1,103 @@
+import type {
+  ConsumerInfo,
+  DtlsParameters,
+  IceParameters,
+  LeaveReason,
+  RtpCapabilities,
+  RtpParameters,
+  Source,
+  TransportPair,
+} from '@amphi/protocol';
+
+/**
+ * What rooms need of the media plane, and no more. `@amphi/media` implements it with mediasoup; tests may do with a fake.
+ * Everything is keyed by member id: a session has its member id from the moment it connects, so that transports can be
+ * made before the join.
+ */
+export interface MediaPlane {
+  /** The same for all rooms of this server. */
+  readonly rtpCapabilities: RtpCapabilities;
+  /** Places a room on the least loaded worker. Rejects with `media-unavailable` when no worker runs. */
+  createRoom(roomId: string, events: RoomMediaEvents): Promise<RoomMedia>;
+  close(): Promise<void>;
+}
+
+/** The media of one room. It may span several routers and workers; that is not seen from outside. */
+export interface RoomMedia {
+  /**
+   * Makes the two transports of a member; an earlier pair of the same member is closed.
+   */
+  createTransports(memberId: string): Promise<TransportPair>;
+  /** The pair that the member has, or undefined. */
+  transportsOf(memberId: string): TransportPair | undefined;
+  /** Repeating it with the same parameters changes nothing. Rejects with `not-found` when it is not this member's transport. */
+  connectTransport(memberId: string, transportId: string, dtls: DtlsParameters): Promise<void>;
+  restartIce(memberId: string, transportId: string): Promise<IceParameters>;
+  /** Says what the member can receive; needed before {@link consume}. */
+  setCapabilities(memberId: string, capabilities: RtpCapabilities): void;
+
+  /** Rejects with `bad-request` when the worker refuses the parameters. */
+  createProducer(memberId: string, options: ProducerOptions): Promise<{ spatialLayers: number }>;
+  /** Whether the SFU holds this producer now (after a worker was lost it does not until it is created again). */
+  hasProducer(producerId: string): boolean;
+  setProducerPaused(producerId: string, paused: boolean): Promise<void>;
+  closeProducer(producerId: string): void;
+
+  /**
+   * Makes a paused consumer, or answers undefined when the member cannot receive the producer, has no capabilities or
+   * transports yet, or either is gone by now. At most one per member and producer: a second call answers the first one.
+   */
+  consume(memberId: string, producerId: string): Promise<ConsumerInfo | undefined>;
+  /** The consumers that the member has now. */
+  consumersOf(memberId: string): ConsumerInfo[];
+  /** Starts consumers and asks for key frames (once DTLS is connected). Ids that are not the member's are passed over. */
+  startConsumers(memberId: string, consumerIds: readonly string[]): Promise<void>;
+  updateConsumers(memberId: string, updates: readonly ConsumerUpdate[]): Promise<void>;
+
+  /** Whether either transport of the member has fresh ICE consent (RFC 7675). */
+  isAlive(memberId: string): boolean;
+  /** Closes all that the member has. */
+  removeMember(memberId: string): void;
+  close(): void;
+}
+
+export type ProducerOptions = {
+  transportId: string;
+  producerId: string;
+  source: Source;
+  kind: 'audio' | 'video';
+  rtpParameters: RtpParameters;
+  paused: boolean;
+};
+
+export type ConsumerUpdate = {
+  id: string;
+  paused?: boolean | undefined;
+  spatialLayer?: number | undefined;
+  temporalLayer?: number | undefined;
+  priority?: number | undefined;
+};
+
+/** What the media plane tells the room. Calls are made in order and must not throw. */
+export interface RoomMediaEvents {
+  consumerClosed(memberId: string, consumerId: string): void;
+  consumerLayers(
+    memberId: string,
+    consumerId: string,
+    current: { spatialLayer: number; temporalLayer?: number } | null,
+  ): void;
+  /** To the publisher: the highest spatial layer that anybody wants, -1 for none. Already debounced. */
+  demand(memberId: string, producerId: string, maxSpatialLayer: number): void;
+  /** Levels in dBov, loudest first. */
+  speakers(dominantId: string | null, levels: { memberId: string; level: number }[]): void;
+  /** ICE consent of the member's transports came or went ({@link RoomMedia.isAlive} changed). */
+  alive(memberId: string, alive: boolean): void;
+  /**
+   * A worker was lost and its replacement is ready: transports, producers and consumers of these members are gone.
+   * The room makes transports anew and tells the members to move.
+   */
+  moved(memberIds: string[]): void;
+}
+
+/** Why a member was ended, as the media plane and the room see it. */
+export type { LeaveReason };
