@@ -1,0 +1,66 @@
+import { needPackages } from '../lib/debian.mjs';
+import { Failure } from '../lib/failure.mjs';
+import { run } from '../lib/run.mjs';
+import { say } from '../lib/say.mjs';
+import { playwright, vitest } from '../lib/suites.mjs';
+import { single, sum, summary } from '../lib/tally.mjs';
+import { quickSuites } from './check.mjs';
+import { ensureWeb } from './web.mjs';
+
+/** What the tests use besides npm packages: a browser, media files, a bad network, and something to write with. */
+const PACKAGES = [
+  'chromium',
+  'ffmpeg',
+  'iproute2',
+  'nftables',
+  'python3',
+  'fonts-liberation',
+  'fonts-noto-color-emoji',
+];
+
+async function browserTests() {
+  await ensureWeb();
+  const { code } = await run('node', ['setup/budget.mjs']);
+  return sum([single('size budget', code), await playwright('e2e/playwright.config.ts')]);
+}
+
+const suites = {
+  unit: quickSuites,
+  integration: () => vitest('integration'),
+  e2e: browserTests,
+};
+
+export const SUITES = Object.keys(suites);
+
+/** What cannot even begin is one failure, and does not keep the other suites from being run. */
+async function attempt(name, work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    say(error.message);
+    return single(`${name} (could not begin)`, 1);
+  }
+}
+
+/** Runs the suites one after the other, all of them even if one fails, and prints one summary. */
+export async function test(names, ensureWorker) {
+  const tallies = [];
+  let prepared = false;
+  for (const name of names) {
+    say(`\namphi: ${name} tests`);
+    tallies.push(
+      await attempt(name, async () => {
+        if (name !== 'unit' && !prepared) {
+          await needPackages('run the tests', PACKAGES);
+          await ensureWorker();
+          prepared = true;
+        }
+        return suites[name]();
+      }),
+    );
+  }
+  const result = sum(tallies);
+  process.stdout.write(summary(result));
+  return result.failed.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,1 @@
+/* Meson wants a source file in every library; this one is meant to hold nothing. */
