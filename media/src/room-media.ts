@@ -1,0 +1,243 @@
+import type { ConsumerInfo, DtlsParameters, IceParameters, RtpCapabilities, TransportPair } from '@amphi/protocol';
+import { AmphiError } from '@amphi/protocol';
+import type { ConsumerUpdate, ProducerOptions, RoomMedia, RoomMediaEvents } from '@amphi/rooms';
+import type { types } from 'mediasoup';
+import { mediaUnavailable } from './errors.ts';
+import { MemberLink } from './member-link.ts';
+import { MemberMedia } from './member-media.ts';
+import type { MediaPlaneOptions } from './options.ts';
+import { Placement } from './placement.ts';
+import { RoomConsumers } from './room-consumers.ts';
+import { RoomProducers } from './room-producers.ts';
+import { RoomSpeakers } from './speakers.ts';
+import type { LiveWorker } from './worker-process.ts';
+
+export type RoomMediaOptions = Pick<
+  MediaPlaneOptions,
+  'announcedAddresses' | 'membersPerRouter' | 'initialOutgoingBitrate' | 'maxIncomingBitrate' | 'logger'
+> & {
+  routerCodecs: types.RouterRtpCodecCapability[];
+  pickWorker: (except: ReadonlySet<LiveWorker>) => LiveWorker | undefined;
+  onClose: () => void;
+};
+
+/** The media of one room over one or more mediasoup routers. */
+export class AmphiRoomMedia implements RoomMedia {
+  readonly #roomId: string;
+  readonly #options: RoomMediaOptions;
+  readonly #events: RoomMediaEvents;
+  readonly #members = new Map<string, MemberMedia>();
+  readonly #speakers: RoomSpeakers;
+  readonly #placement: Placement;
+  readonly #producers: RoomProducers;
+  readonly #consumers: RoomConsumers;
+  /** Members whose worker was lost and who have not been told to move yet. */
+  readonly #lost = new Set<MemberMedia>();
+  #closed = false;
+
+  constructor(roomId: string, events: RoomMediaEvents, options: RoomMediaOptions) {
+    this.#roomId = roomId;
+    this.#options = options;
+    this.#events = events;
+    const emit = this.#emit.bind(this);
+    this.#speakers = new RoomSpeakers(({ dominantId, levels }) => emit((to) => to.speakers(dominantId, levels)));
+    this.#placement = new Placement({
+      codecs: options.routerCodecs,
+      membersPerRouter: options.membersPerRouter,
+      speakers: this.#speakers,
+      pickWorker: options.pickWorker,
+    });
+    this.#consumers = new RoomConsumers(emit);
+    this.#producers = new RoomProducers(emit, this.#placement, this.#consumers);
+  }
+
+  /** Makes the home router. Rejects with `media-unavailable`. */
+  open(): Promise<void> {
+    return this.#placement.prepare();
+  }
+
+  async createTransports(memberId: string): Promise<TransportPair> {
+    this.#assertOpen();
+    let member = this.#members.get(memberId);
+    if (member === undefined) {
+      member = new MemberMedia(memberId);
+      this.#members.set(memberId, member);
+    }
+    const attempt = ++member.attempt;
+    this.#unlink(member, true);
+    const node = await this.#placement.join();
+    const overtaken = (): boolean => member.removed || member.attempt !== attempt || node.closed;
+    let link: MemberLink;
+    try {
+      if (overtaken()) throw this.#overtaken(node.closed);
+      link = await MemberLink.open(node, this.#options, (alive) => this.#emit((to) => to.alive(memberId, alive)));
+    } catch (error) {
+      this.#placement.leave(node);
+      throw error instanceof AmphiError ? error : mediaUnavailable();
+    }
+    if (overtaken()) {
+      link.close();
+      this.#placement.leave(node);
+      throw this.#overtaken(node.closed);
+    }
+    member.link = link;
+    this.#lost.delete(member);
+    return link.info;
+  }
+
+  transportsOf(memberId: string): TransportPair | undefined {
+    return this.#members.get(memberId)?.link?.info;
+  }
+
+  async connectTransport(memberId: string, transportId: string, dtls: DtlsParameters): Promise<void> {
+    await this.#link(memberId).connect(transportId, dtls);
+  }
+
+  async restartIce(memberId: string, transportId: string): Promise<IceParameters> {
+    return this.#link(memberId).restartIce(transportId);
+  }
+
+  setCapabilities(memberId: string, capabilities: RtpCapabilities): void {
+    const member = this.#members.get(memberId);
+    if (member === undefined) throw new AmphiError('not-found', 'This member has no media.');
+    member.capabilities = capabilities;
+  }
+
+  async createProducer(memberId: string, options: ProducerOptions): Promise<{ spatialLayers: number }> {
+    const link = this.#link(memberId);
+    const member = this.#members.get(memberId) as MemberMedia;
+    return { spatialLayers: (await this.#producers.create(member, link, options)).spatialLayers };
+  }
+
+  hasProducer(producerId: string): boolean {
+    return this.#producers.get(producerId) !== undefined;
+  }
+
+  setProducerPaused(producerId: string, paused: boolean): Promise<void> {
+    return this.#producers.setPaused(producerId, paused);
+  }
+
+  closeProducer(producerId: string): void {
+    const producer = this.#producers.get(producerId);
+    if (producer !== undefined) this.#producers.remove(producer, false);
+  }
+
+  async consume(memberId: string, producerId: string): Promise<ConsumerInfo | undefined> {
+    const member = this.#members.get(memberId);
+    const producer = this.#producers.get(producerId);
+    if (member === undefined || producer === undefined) return undefined;
+    return (await this.#consumers.consume(member, producer))?.info;
+  }
+
+  consumersOf(memberId: string): ConsumerInfo[] {
+    return [...(this.#members.get(memberId)?.consumers.values() ?? [])].map((consumer) => consumer.info);
+  }
+
+  async startConsumers(memberId: string, consumerIds: readonly string[]): Promise<void> {
+    const consumers = this.#members.get(memberId)?.consumers;
+    await Promise.all(consumerIds.map((id) => consumers?.get(id)?.start()));
+  }
+
+  async updateConsumers(memberId: string, updates: readonly ConsumerUpdate[]): Promise<void> {
+    const consumers = this.#members.get(memberId)?.consumers;
+    await Promise.all(updates.map((update) => consumers?.get(update.id)?.update(update)));
+  }
+
+  /** Asking has a connection that may be dead watched closely; {@link RoomMediaEvents.alive} tells within 8 s. */
+  isAlive(memberId: string): boolean {
+    return this.#members.get(memberId)?.link?.isAlive() ?? false;
+  }
+
+  removeMember(memberId: string): void {
+    const member = this.#members.get(memberId);
+    if (member === undefined) return;
+    this.#members.delete(memberId);
+    this.#lost.delete(member);
+    member.removed = true;
+    this.#unlink(member, false);
+    this.#speakers.removeMember(memberId);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const memberId of [...this.#members.keys()]) this.removeMember(memberId);
+    this.#placement.close();
+    this.#speakers.close();
+    this.#options.onClose();
+  }
+
+  /** Forgets what was on the worker. Nothing is said to its members before {@link recover}. */
+  workerLost(worker: LiveWorker): void {
+    const node = this.#placement.nodes.find(({ live }) => live === worker);
+    if (node === undefined) return;
+    this.#placement.drop(node);
+    for (const member of this.#members.values()) {
+      if (member.link?.node !== node) continue;
+      // First, so that those who receive from each other on this worker are not told about each consumer.
+      this.#consumers.forgetAll(member, false);
+      this.#lost.add(member);
+    }
+    for (const member of this.#lost) if (member.link?.node === node) this.#unlink(member, true);
+  }
+
+  /** A worker can take rooms: moves those who lost theirs. Does nothing when nobody did. */
+  async recover(): Promise<void> {
+    if (this.#lost.size === 0 && this.#placement.nodes.length > 0) return;
+    const startedAt = performance.now();
+    try {
+      await this.#placement.prepare();
+    } catch (error) {
+      // The next worker that is ready brings it here again.
+      this.#options.logger.warn(
+        { room: this.#roomId, err: error },
+        'A room could not be moved to another media worker.',
+      );
+      return;
+    }
+    const memberIds = [...this.#lost].map((member) => member.id);
+    this.#lost.clear();
+    if (memberIds.length === 0) return;
+    const tookMs = Math.round(performance.now() - startedAt);
+    this.#options.logger.info({ room: this.#roomId, members: memberIds.length, tookMs }, 'A room has a new router.');
+    this.#emit((to) => to.moved(memberIds));
+  }
+
+  /** Closes the member's transports, and so its producers and consumers. `tell`: say which consumers are gone. */
+  #unlink(member: MemberMedia, tell: boolean): void {
+    this.#producers.removeAll(member, tell);
+    this.#consumers.forgetAll(member, tell);
+    const { link } = member;
+    if (link === undefined) return;
+    member.link = undefined;
+    link.close();
+    this.#placement.leave(link.node);
+  }
+
+  #link(memberId: string): MemberLink {
+    this.#assertOpen();
+    const member = this.#members.get(memberId);
+    if (member === undefined) throw new AmphiError('not-found', 'This member has no media.');
+    if (member.link !== undefined) return member.link;
+    throw this.#lost.has(member) ? mediaUnavailable() : new AmphiError('not-found', 'This member has no transports.');
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new AmphiError('wrong-state', 'The room is closed.');
+  }
+
+  #overtaken(workerGone: boolean): AmphiError {
+    return workerGone && !this.#closed
+      ? mediaUnavailable()
+      : new AmphiError('wrong-state', 'The member left, or asked for transports again, while they were being made.');
+  }
+
+  #emit(call: (to: RoomMediaEvents) => void): void {
+    if (this.#closed) return;
+    try {
+      call(this.#events);
+    } catch (error) {
+      this.#options.logger.error({ room: this.#roomId, err: error }, 'The room failed on an event of its media.');
+    }
+  }
+}

@@ -1,0 +1,101 @@
+// Helpers of this package's own tests.
+import type { RtpParameters } from '@amphi/protocol';
+import type { RoomMediaEvents } from '@amphi/rooms';
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createMediaPlane } from './plane.ts';
+import type { AmphiMediaPlane } from './plane.ts';
+import type { MediaPlaneOptions } from './options.ts';
+
+export function planeOptions(options: Partial<MediaPlaneOptions> = {}): MediaPlaneOptions {
+  const silent = (): void => {};
+  return {
+    workers: 2,
+    listenIp: '127.0.0.1',
+    announcedAddresses: [],
+    basePort: randomInt(20_000, 30_000),
+    codecs: ['vp8', 'h264'],
+    membersPerRouter: 100,
+    initialOutgoingBitrate: 1_000_000,
+    maxIncomingBitrate: 5_000_000,
+    logger: { debug: silent, info: silent, warn: silent, error: silent },
+    ...options,
+  };
+}
+
+export function startPlane(options: Partial<MediaPlaneOptions> = {}): Promise<AmphiMediaPlane> {
+  return createMediaPlane(planeOptions(options));
+}
+
+type Recorded = { [K in keyof RoomMediaEvents]: Parameters<RoomMediaEvents[K]>[] };
+
+/** Events that only remember what was called. */
+export function recordEvents(): RoomMediaEvents & { calls: Recorded } {
+  const calls: Recorded = { consumerClosed: [], consumerLayers: [], demand: [], speakers: [], alive: [], moved: [] };
+  return {
+    calls,
+    consumerClosed: (...args) => void calls.consumerClosed.push(args),
+    consumerLayers: (...args) => void calls.consumerLayers.push(args),
+    demand: (...args) => void calls.demand.push(args),
+    speakers: (...args) => void calls.speakers.push(args),
+    alive: (...args) => void calls.alive.push(args),
+    moved: (...args) => void calls.moved.push(args),
+  };
+}
+
+/** Waits until `condition` holds; throws after `timeoutMs`. Answers how long it took in ms. */
+export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 5000): Promise<number> {
+  const startedAt = performance.now();
+  while (!(await condition())) {
+    if (performance.now() - startedAt > timeoutMs)
+      throw new Error(`not within ${timeoutMs} ms: ${condition.toString()}`);
+    await sleep(5);
+  }
+  return performance.now() - startedAt;
+}
+
+export function opus(ssrc = randomInt(1, 2 ** 31)): RtpParameters {
+  return {
+    mid: `a${ssrc}`,
+    codecs: [
+      {
+        mimeType: 'audio/opus',
+        payloadType: 111,
+        clockRate: 48_000,
+        channels: 2,
+        parameters: { useinbandfec: 1, usedtx: 1 },
+        rtcpFeedback: [{ type: 'transport-cc' }, { type: 'nack' }],
+      },
+    ],
+    headerExtensions: [{ uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level', id: 6 }],
+    encodings: [{ ssrc }],
+    rtcp: { cname: 'test' },
+  };
+}
+
+/** VP8 in as many simulcast layers. */
+export function vp8(layers: number, firstSsrc = randomInt(1, 2 ** 31)): RtpParameters {
+  return {
+    mid: `v${firstSsrc}`,
+    codecs: [
+      {
+        mimeType: 'video/VP8',
+        payloadType: 96,
+        clockRate: 90_000,
+        rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'transport-cc' }],
+      },
+      { mimeType: 'video/rtx', payloadType: 97, clockRate: 90_000, parameters: { apt: 96 } },
+    ],
+    headerExtensions: [],
+    encodings: Array.from({ length: layers }, (_, layer) => ({
+      ssrc: firstSsrc + layer * 2,
+      rtx: { ssrc: firstSsrc + layer * 2 + 1 },
+      ...(layers > 1 ? { scalabilityMode: 'L1T3' } : {}),
+    })),
+    rtcp: { cname: 'test' },
+  };
+}
+
+export function dtls(byte = 'AB'): { role: 'client'; fingerprints: { algorithm: 'sha-256'; value: string }[] } {
+  return { role: 'client', fingerprints: [{ algorithm: 'sha-256', value: Array<string>(32).fill(byte).join(':') }] };
+}
