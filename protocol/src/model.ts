@@ -30,13 +30,7 @@ export const displayName = z
 export const source = z.enum(['camera', 'microphone', 'screen', 'screen-audio']);
 export type Source = z.infer<typeof source>;
 
-/** What kind of media each source is. */
-export const KIND_OF_SOURCE = {
-  camera: 'video',
-  microphone: 'audio',
-  screen: 'video',
-  'screen-audio': 'audio',
-} as const satisfies Record<Source, 'audio' | 'video'>;
+export { KIND_OF_SOURCE } from './constants.ts';
 
 /** How a person's connection is, and why, as that person's own client measures it. */
 export const quality = z.object({

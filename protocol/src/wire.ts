@@ -2,13 +2,7 @@ import { z } from 'zod';
 import { errorBody } from './errors.ts';
 import { id, roomId } from './model.ts';
 
-/** Grows when an old client could no longer work with a new server. */
-export const PROTOCOL_VERSION = 1;
-
-/** The Socket.IO event that carries every request; its ack carries the {@link Answer}. */
-export const REQUEST = 'request';
-/** The Socket.IO event that carries every event of the server. */
-export const EVENT = 'event';
+export { EVENT, PROTOCOL_VERSION, REQUEST } from './constants.ts';
 
 /** What the client puts into the Socket.IO handshake's `auth`. */
 export const handshake = z.object({

@@ -1,0 +1,19 @@
+import type { Source } from './model.ts';
+
+// What both sides need at run time and what needs no schema: the browser bundle takes it without zod.
+
+/** Grows when an old client could no longer work with a new server. */
+export const PROTOCOL_VERSION = 1;
+
+/** The Socket.IO event that carries every request; its ack carries the `Answer`. */
+export const REQUEST = 'request';
+/** The Socket.IO event that carries every event of the server. */
+export const EVENT = 'event';
+
+/** What kind of media each source is. */
+export const KIND_OF_SOURCE = {
+  camera: 'video',
+  microphone: 'audio',
+  screen: 'video',
+  'screen-audio': 'audio',
+} as const satisfies Record<Source, 'audio' | 'video'>;

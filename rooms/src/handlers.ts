@@ -1,0 +1,81 @@
+import { type CoreMethods, coreMethods } from '@amphi/protocol';
+import type { Handlers } from './feature.ts';
+import type { Session } from './session.ts';
+import { WARM_MS } from './tracks.ts';
+
+export const coreSpecs = coreMethods;
+
+/** What performs the core's methods. Inputs are validated, stage and permission checked. */
+export const coreHandlers: Handlers<CoreMethods, Session> = {
+  async 'media.prepare'(session) {
+    return { transports: await session.room.tracks.prepare(session.id), expiresInMs: WARM_MS };
+  },
+
+  async join(session, input) {
+    // The answer shows the room as of the join; what changes it afterwards has to come after the answer.
+    session.cork();
+    session.become({ name: input.name, direct: input.direct });
+    return session.room.join(session, input.rtpCapabilities);
+  },
+
+  leave(session) {
+    session.endAfterAnswer('left');
+    return {};
+  },
+
+  'self.update'(session, input) {
+    session.update(input);
+    return {};
+  },
+
+  'session.sync'(session) {
+    session.cork();
+    return { snapshot: session.room.snapshot(session.id) };
+  },
+
+  'session.ping': () => ({}),
+
+  async 'transport.connect'(session, input) {
+    await session.room.media.connectTransport(session.id, input.transportId, input.dtlsParameters);
+    return {};
+  },
+
+  async 'transport.restartIce'(session, input) {
+    return { iceParameters: await session.room.media.restartIce(session.id, input.transportId) };
+  },
+
+  async 'producer.create'(session, input) {
+    await session.room.tracks.create(session.id, input);
+    return {};
+  },
+
+  async 'producer.update'(session, input) {
+    await session.room.tracks.update(session.id, input);
+    return {};
+  },
+
+  'producer.close'(session, input) {
+    session.room.tracks.close(session.id, input.producerId);
+    return {};
+  },
+
+  async 'consumer.ready'(session, input) {
+    await session.room.media.startConsumers(session.id, input.consumerIds);
+    return {};
+  },
+
+  async 'consumer.update'(session, input) {
+    await session.room.media.updateConsumers(session.id, input.consumers);
+    return {};
+  },
+
+  'direct.signal'(session, input) {
+    session.room.signal(session.id, input.epoch, input.signal);
+    return {};
+  },
+
+  'direct.report'(session, input) {
+    session.room.report(session.id, input.epoch, input.state);
+    return {};
+  },
+};

@@ -1,0 +1,18 @@
+export { type Clock, systemClock } from './clock.ts';
+export { type Cluster, type ClusterTopics, createMemoryCluster, type MemoryCluster } from './cluster.ts';
+export { createRoomDirectory, type RoomDirectory, type RoomDirectoryOptions } from './directory.ts';
+export type { Link } from './event-stream.ts';
+export { defineFeature, type FeatureInRoom, type FeatureRoom, type Handlers, type ServerFeature } from './feature.ts';
+export type { Logger } from './logger.ts';
+export type * from './media.ts';
+export type { AnyEvent, CoreEvent, EventOf, Member, MemberProfile } from './member.ts';
+export type { Room } from './room.ts';
+export type { Session } from './session.ts';
+export {
+  type Connected,
+  type ConnectOptions,
+  createSessionManager,
+  type SessionManager,
+  type SessionManagerOptions,
+} from './sessions.ts';
+export { openRoomStore, type RoomRecord, type RoomStore, StoreError } from './store.ts';

@@ -1,0 +1,32 @@
+import type { CoreEvents, DataOf, EventMap, LeaveReason, MemberInfo } from '@amphi/protocol';
+
+/** An event of a map of declared events: its name with the data that belongs to it. */
+export type EventOf<E extends EventMap> = {
+  [K in keyof E & string]: { name: K; data: DataOf<E, K> };
+}[keyof E & string];
+
+/** An event that every room has. */
+export type CoreEvent = EventOf<CoreEvents>;
+
+/** An event of whatever feature. */
+export type AnyEvent = { name: string; data: unknown };
+
+/** What the others see of a member, its tracks apart: those the room keeps. */
+export type MemberProfile = Omit<MemberInfo, 'producers'>;
+
+/**
+ * Whoever takes part in a room: a person's session, and in the same way a recorder or a WHIP publisher. What holds for
+ * members (capacity, lists, rights) holds for all of them.
+ */
+export interface Member {
+  readonly id: string;
+  /** Whether it can be connected to one other member directly. */
+  readonly direct: boolean;
+  info(): MemberProfile;
+  /** Hands an event over; never throws. One event object may be delivered to many, so it is not to be changed. */
+  deliver(event: AnyEvent): void;
+  /** The room, or the server, is done with this member. */
+  end(reason: LeaveReason): void;
+  /** ICE consent of the member's transports came or went. */
+  mediaAlive(alive: boolean): void;
+}

@@ -1,0 +1,246 @@
+import {
+  AmphiError,
+  type DirectSignal,
+  type LeaveReason,
+  type MemberInfo,
+  type RoomPolicy,
+  type RtpCapabilities,
+  type Snapshot,
+  type TransportPair,
+} from '@amphi/protocol';
+import { type Clock, systemClock } from './clock.ts';
+import type { OpenFeature, ServerFeature } from './feature.ts';
+import type { Logger } from './logger.ts';
+import type { MediaPlane, RoomMedia, RoomMediaEvents } from './media.ts';
+import type { AnyEvent, CoreEvent, Member, MemberProfile } from './member.ts';
+import { DirectReferee, type DirectReport } from './referee.ts';
+import { Tracks } from './tracks.ts';
+
+export type RoomOptions = {
+  id: string;
+  policy: RoomPolicy;
+  plane: MediaPlane;
+  features: readonly ServerFeature[];
+  logger: Logger;
+  clock?: Clock;
+};
+
+/** Opens a room. Rejects with `media-unavailable` when no worker can carry it. */
+export async function createRoom(options: RoomOptions): Promise<Room> {
+  // The plane's events need the room, and the room the plane's half of it; nothing happens before there is a member.
+  const opened: { room?: Room } = {};
+  const media = await options.plane.createRoom(
+    options.id,
+    mediaEvents(() => opened.room),
+  );
+  opened.room = new Room(options, media);
+  return opened.room;
+}
+
+/**
+ * A room while people are in it: its members, their tracks ({@link Tracks}), and who judges direct connections
+ * ({@link DirectReferee}). It does not grow with features: those are opened beside it and see it through a small
+ * interface.
+ */
+export class Room {
+  readonly id: string;
+  readonly media: RoomMedia;
+  readonly tracks: Tracks;
+  readonly #clock: Clock;
+  readonly #referee: DirectReferee;
+  readonly #features = new Map<string, OpenFeature>();
+  /** In order of joining. */
+  readonly #members = new Map<string, Member>();
+  /** Connected, not joined. */
+  readonly #visitors = new Map<string, Member>();
+  readonly #joining = new Set<string>();
+  #policy: RoomPolicy;
+  #closed = false;
+
+  constructor(options: RoomOptions, media: RoomMedia) {
+    this.id = options.id;
+    this.media = media;
+    this.#policy = options.policy;
+    this.#clock = options.clock ?? systemClock;
+    this.tracks = new Tracks({
+      media,
+      clock: this.#clock,
+      logger: options.logger,
+      members: () => this.#members.values(),
+      member: (id) => this.#members.get(id),
+      person: (id) => this.person(id),
+      broadcast: (event, exceptId) => this.broadcast(event, exceptId),
+    });
+    this.#referee = new DirectReferee({
+      clock: this.#clock,
+      policy: options.policy.direct,
+      send: (memberId, event) => this.#members.get(memberId)?.deliver(event),
+    });
+    for (const feature of options.features) {
+      const opened = feature.open({
+        id: this.id,
+        now: () => this.#clock.now(),
+        members: () => this.#members.values(),
+        broadcast: (event, exceptId) => this.broadcast(event, exceptId),
+      });
+      this.#features.set(feature.name, opened);
+    }
+  }
+
+  get policy(): RoomPolicy {
+    return this.#policy;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  get isFull(): boolean {
+    return this.#members.size + this.#joining.size >= this.#policy.capacity;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  isMember(id: string): boolean {
+    return this.#members.has(id);
+  }
+
+  /** A member or a visitor. */
+  person(id: string): Member | undefined {
+    return this.#members.get(id) ?? this.#visitors.get(id);
+  }
+
+  feature(name: string): OpenFeature | undefined {
+    return this.#features.get(name);
+  }
+
+  /** Somebody is connected and may join. */
+  enter(visitor: Member): void {
+    this.#visitors.set(visitor.id, visitor);
+  }
+
+  /** Makes a visitor a member. Rejects with `room-full`, or with what the media plane rejects with. */
+  async join(
+    member: Member,
+    capabilities: RtpCapabilities,
+  ): Promise<{ snapshot: Snapshot; transports: TransportPair }> {
+    if (!this.#visitors.has(member.id)) throw new AmphiError('wrong-state', 'this session cannot join');
+    if (this.isFull) throw new AmphiError('room-full', 'the room has as many people as it may have');
+    this.#joining.add(member.id);
+    let transports: TransportPair;
+    try {
+      transports = await this.tracks.admit(member.id, capabilities);
+    } finally {
+      this.#joining.delete(member.id);
+    }
+    if (!this.#visitors.delete(member.id)) {
+      this.tracks.remove(member.id);
+      throw new AmphiError('session-ended', 'the session ended during the join');
+    }
+    this.#members.set(member.id, member);
+    this.broadcast({ name: 'member.joined', data: { member: this.#infoOf(member) } }, member.id);
+    for (const feature of this.#features.values()) feature.memberJoined?.(member);
+    const snapshot = this.snapshot(member.id);
+    this.tracks.catchUp(member.id);
+    this.#judgeDirect();
+    return { snapshot, transports };
+  }
+
+  /** Somebody is gone. Repeating it changes nothing. */
+  leave(id: string, reason: LeaveReason): void {
+    this.#visitors.delete(id);
+    const member = this.#members.get(id);
+    this.#members.delete(id);
+    this.tracks.remove(id);
+    if (!member) return;
+    this.broadcast({ name: 'member.left', data: { memberId: id, reason } });
+    for (const feature of this.#features.values()) feature.memberLeft?.(member);
+    this.#judgeDirect();
+  }
+
+  /** A member's profile changed in this. Its own presence is no news to it. */
+  changed(id: string, patch: Partial<Pick<MemberProfile, 'name' | 'presence' | 'quality'>>): void {
+    if (!this.#members.has(id)) return;
+    this.broadcast({ name: 'member.updated', data: { memberId: id, patch } }, patch.presence ? id : undefined);
+    if (patch.presence) this.#judgeDirect();
+  }
+
+  setPolicy(policy: RoomPolicy): void {
+    this.#policy = policy;
+    const event: CoreEvent = { name: 'room.updated', data: { policy } };
+    this.broadcast(event);
+    for (const visitor of this.#visitors.values()) visitor.deliver(event);
+    this.#referee.setPolicy(policy.direct);
+  }
+
+  /** All that a member needs to show the room. */
+  snapshot(selfId: string): Snapshot {
+    return {
+      selfId,
+      room: { id: this.id, policy: this.#policy },
+      members: [...this.#members.values()].map((member) => this.#infoOf(member)),
+      consumers: this.tracks.announce(selfId),
+      direct: this.#referee.infoFor(selfId),
+    };
+  }
+
+  broadcast(event: AnyEvent, exceptId?: string): void {
+    for (const member of this.#members.values()) {
+      if (member.id !== exceptId) member.deliver(event);
+    }
+  }
+
+  /** Passes a direct connection's signal to the other one of the pair; one of a past attempt is dropped. */
+  signal(fromId: string, epoch: number, signal: DirectSignal): void {
+    const peerId = this.#referee.peerOf(fromId, epoch);
+    if (peerId === undefined) return;
+    this.#members.get(peerId)?.deliver({ name: 'direct.signal', data: { epoch, signal } });
+  }
+
+  report(memberId: string, epoch: number, report: DirectReport): void {
+    this.#referee.report(memberId, epoch, report);
+  }
+
+  /** Media has to pass the server from now on, whoever asks for it (a recording); the answer takes that back. */
+  requireSfu(): () => void {
+    return this.#referee.requireSfu();
+  }
+
+  /** Ends the room for everybody in it. Repeating it changes nothing. */
+  close(reason: LeaveReason = 'room-closed'): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#referee.close();
+    for (const person of [...this.#members.values(), ...this.#visitors.values()]) person.end(reason);
+    for (const feature of this.#features.values()) feature.close?.();
+    this.media.close();
+  }
+
+  #infoOf(member: Member): MemberInfo {
+    return { ...member.info(), producers: this.tracks.of(member.id) };
+  }
+
+  #judgeDirect(): void {
+    const contenders = [...this.#members.values()].map((member) => ({
+      id: member.id,
+      direct: member.direct,
+      here: member.info().presence === 'here',
+    }));
+    this.#referee.setMembers(contenders);
+  }
+}
+
+function mediaEvents(room: () => Room | undefined): RoomMediaEvents {
+  return {
+    consumerClosed: (memberId, consumerId) => room()?.tracks.consumerClosed(memberId, consumerId),
+    consumerLayers: (memberId, consumerId, current) =>
+      room()?.person(memberId)?.deliver({ name: 'consumer.layers', data: { consumerId, current } }),
+    demand: (memberId, producerId, maxSpatialLayer) =>
+      room()?.person(memberId)?.deliver({ name: 'producer.demand', data: { producerId, maxSpatialLayer } }),
+    speakers: (dominantId, levels) => room()?.broadcast({ name: 'room.speakers', data: { dominantId, levels } }),
+    alive: (memberId, alive) => room()?.person(memberId)?.mediaAlive(alive),
+    moved: (memberIds) => void room()?.tracks.moved(memberIds),
+  };
+}

@@ -1,0 +1,150 @@
+import { type Answer, AmphiError, type LeaveReason } from '@amphi/protocol';
+import { type Clock, systemClock } from './clock.ts';
+import type { Cluster } from './cluster.ts';
+import type { RoomDirectory } from './directory.ts';
+import { createDispatcher } from './dispatch.ts';
+import type { ServerFeature } from './feature.ts';
+import type { Logger } from './logger.ts';
+import { Session } from './session.ts';
+import { newSessionId, newToken, tokenHash } from './tokens.ts';
+
+export type SessionManagerOptions = {
+  directory: RoomDirectory;
+  cluster: Cluster;
+  features: readonly ServerFeature[];
+  /** Keys the hashes of resume tokens. */
+  tokenKey: Buffer;
+  resumeWindowMs: number;
+  /** Sessions that one network address may have at once. */
+  maxPerAddress: number;
+  logger: Logger;
+  clock?: Clock;
+  requestTimeoutMs?: number;
+  onAnswer?(method: string, answer: Answer): void;
+  onJoin?(): void;
+};
+
+export type ConnectOptions = {
+  room: string;
+  resume?: { token: string; seq: number } | undefined;
+  /** The other end's network address. */
+  address: string;
+};
+
+export type Connected = {
+  session: Session;
+  /** Resumes this session later. */
+  token: string;
+  /** Whether this is the session that the token was for. */
+  resumed: boolean;
+  /** The last event that the client has. */
+  seq: number;
+};
+
+/** All sessions of this node: makes them, finds them again by their token, ends them. */
+export interface SessionManager {
+  /** Rejects with `room-not-found`, `room-full`, `rate-limited` (too many from this address), `draining`, `media-unavailable`. */
+  connect(options: ConnectOptions): Promise<Connected>;
+  readonly size: number;
+  /** Ends all sessions; from now on connections are refused. */
+  close(reason: LeaveReason): void;
+}
+
+export function createSessionManager(options: SessionManagerOptions): SessionManager {
+  const { directory, cluster, logger } = options;
+  const clock = options.clock ?? systemClock;
+  const dispatcher = createDispatcher({ features: options.features, logger, clock });
+  const byToken = new Map<string, Session>();
+  const perAddress = new Map<string, number>();
+  let draining = false;
+
+  const unsubscribe = cluster.subscribe('session.replaced', ({ tokenHash: hash }) =>
+    byToken.get(hash)?.end('replaced'),
+  );
+
+  function count(address: string, change: 1 | -1): void {
+    const sessions = (perAddress.get(address) ?? 0) + change;
+    if (sessions === 0) perAddress.delete(address);
+    else perAddress.set(address, sessions);
+  }
+
+  async function resume(room: string, token: string): Promise<Session | undefined> {
+    const hash = tokenHash(token, options.tokenKey);
+    const session = byToken.get(hash);
+    if (session) return session.room.id === room ? session : undefined;
+    // Media lives on the node that holds the session, so here it can only begin anew; over there it ends.
+    const node = await cluster.nodeOfSession(hash);
+    if (node !== undefined && node !== cluster.nodeId) await cluster.publish('session.replaced', { tokenHash: hash });
+    return undefined;
+  }
+
+  async function open(roomId: string, address: string): Promise<{ session: Session; token: string }> {
+    const { room, leave } = await directory.enter(roomId);
+    if (draining || room.isFull) {
+      leave();
+      throw draining ? drainingError() : new AmphiError('room-full', 'the room has as many people as it may have');
+    }
+    const token = newToken();
+    const hash = tokenHash(token, options.tokenKey);
+    const session = new Session({
+      id: newSessionId(),
+      room,
+      dispatcher,
+      clock,
+      resumeWindowMs: options.resumeWindowMs,
+      requestTimeoutMs: options.requestTimeoutMs,
+      onAnswer: (method, answer) => {
+        options.onAnswer?.(method, answer);
+        if (method === 'join' && answer.ok) options.onJoin?.();
+      },
+      onEnd: (reason) => {
+        logger.info({ sessionId: session.id, roomId, reason }, 'session ended');
+        byToken.delete(hash);
+        count(address, -1);
+        leave();
+        forget(cluster.releaseSession(hash), 'a session could not be released');
+      },
+    });
+    byToken.set(hash, session);
+    room.enter(session);
+    forget(cluster.claimSession(hash), 'a session could not be announced');
+    logger.info({ sessionId: session.id, roomId }, 'session began');
+    return { session, token };
+  }
+
+  function forget(work: Promise<void>, message: string): void {
+    work.catch((error: unknown) => logger.error({ err: error }, message));
+  }
+
+  return {
+    get size() {
+      return byToken.size;
+    },
+
+    async connect({ room, resume: wanted, address }) {
+      if (draining) throw drainingError();
+      const known = wanted && (await resume(room, wanted.token));
+      if (known) return { session: known, token: wanted.token, resumed: true, seq: wanted.seq };
+      if ((perAddress.get(address) ?? 0) >= options.maxPerAddress) {
+        throw new AmphiError('rate-limited', 'too many sessions from this address', { retryAfterMs: 10_000 });
+      }
+      count(address, 1);
+      try {
+        return { ...(await open(room, address)), resumed: false, seq: 0 };
+      } catch (error) {
+        count(address, -1);
+        throw error;
+      }
+    },
+
+    close(reason) {
+      draining = true;
+      unsubscribe();
+      for (const session of byToken.values()) session.end(reason);
+    },
+  };
+}
+
+function drainingError(): AmphiError {
+  return new AmphiError('draining', 'the server is shutting down', { retryAfterMs: 3000 });
+}

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openRoomStore, StoreError } from './store.ts';
+
+describe('room store', () => {
+  let folder: string;
+  let path: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'amphi-store-'));
+    path = join(folder, 'rooms.db');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const record = { id: 'lab', policy: { direct: false, capacity: 7 }, createdAt: 1, usedAt: 2 };
+
+  test('keeps rooms over a restart, in a file for this user only', () => {
+    const first = openRoomStore(path);
+    expect(first.insert(record)).toBe(true);
+    first.close();
+    first.close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const second = openRoomStore(path);
+    expect(second.get('lab')).toEqual(record);
+    expect(second.get('hall')).toBeUndefined();
+    second.close();
+  });
+
+  test('does not overwrite a room', () => {
+    const store = openRoomStore(path);
+    store.insert(record);
+    expect(store.insert({ ...record, createdAt: 9 })).toBe(false);
+    expect(store.get('lab')).toEqual(record);
+    store.close();
+  });
+
+  test('changes policy and use', () => {
+    const store = openRoomStore(':memory:');
+    store.insert(record);
+    store.setPolicy('lab', { direct: true, capacity: 2 });
+    store.touch('lab', 50);
+    expect(store.get('lab')).toEqual({ ...record, policy: { direct: true, capacity: 2 }, usedAt: 50 });
+  });
+
+  test('deletes what was not used, but for the exceptions', () => {
+    const store = openRoomStore(':memory:');
+    for (const [id, usedAt] of [
+      ['old', 10],
+      ['live', 10],
+      ['new', 20],
+    ] as const) {
+      store.insert({ ...record, id, usedAt });
+    }
+    expect(store.deleteUnusedSince(20, new Set(['live']))).toBe(1);
+    expect(store.get('old')).toBeUndefined();
+    expect(store.get('live')).toBeDefined();
+    expect(store.get('new')).toBeDefined();
+  });
+
+  test('says in a sentence that the file is damaged', () => {
+    writeFileSync(path, 'this is no database, and long enough to be looked at as one'.repeat(20));
+    expect(() => openRoomStore(path)).toThrow(StoreError);
+    expect(() => openRoomStore(path)).toThrow(/rooms\.db cannot be used .*move it away/);
+  });
+
+  test('says that the folder is missing', () => {
+    expect(() => openRoomStore(join(folder, 'none', 'rooms.db'))).toThrow(/folder can be written/);
+  });
+
+  test('leaves the database of a newer version alone', () => {
+    const db = new DatabaseSync(path);
+    db.exec('PRAGMA user_version = 99');
+    db.close();
+    expect(() => openRoomStore(path)).toThrow(/newer Amphi \(version 99\): update Amphi/);
+  });
+});

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import type { Answer } from '@amphi/protocol';
+import { createMemoryCluster, type MemoryCluster } from '../cluster.ts';
+import { createRoomDirectory, type RoomDirectory } from '../directory.ts';
+import type { ServerFeature } from '../feature.ts';
+import type { Session } from '../session.ts';
+import { createSessionManager, type SessionManager } from '../sessions.ts';
+import { openRoomStore, type RoomStore } from '../store.ts';
+import { FakeClock } from './fake-clock.ts';
+import { FakeLink } from './fake-link.ts';
+import { FakePlane, type FakeRoomMedia } from './fake-media.ts';
+import { quietLogger } from './quiet-logger.ts';
+
+export type TestRooms = {
+  clock: FakeClock;
+  plane: FakePlane;
+  store: RoomStore;
+  cluster: MemoryCluster;
+  directory: RoomDirectory;
+  sessions: SessionManager;
+  logger: ReturnType<typeof quietLogger>;
+  /** The fake media of a room that came to life. */
+  media(roomId: string): FakeRoomMedia;
+  /** Connects to a room. */
+  connect(
+    roomId: string,
+    resume?: { token: string; seq: number },
+  ): Promise<{ session: Session; link: FakeLink; token: string; resumed: boolean }>;
+};
+
+/** All of rooms, over fake media and a fake clock, with the room `lab` in it. */
+export function startRooms(
+  options: {
+    features?: readonly ServerFeature[];
+    cluster?: MemoryCluster;
+    store?: RoomStore;
+    tokenKey?: Buffer;
+    maxPerAddress?: number;
+    onAnswer?: (method: string, answer: Answer) => void;
+  } = {},
+): TestRooms {
+  const clock = new FakeClock();
+  const plane = new FakePlane();
+  const logger = quietLogger();
+  const cluster = options.cluster ?? createMemoryCluster();
+  const store = options.store ?? openRoomStore(':memory:');
+  const features = options.features ?? [];
+  const defaults = { direct: true, capacity: 4 };
+  const directory = createRoomDirectory({
+    store,
+    cluster,
+    plane,
+    features,
+    defaults,
+    retentionDays: 30,
+    logger,
+    clock,
+  });
+  if (!store.get('lab')) directory.create({ id: 'lab' });
+  const sessions = createSessionManager({
+    directory,
+    cluster,
+    features,
+    tokenKey: options.tokenKey ?? randomBytes(32),
+    resumeWindowMs: 60_000,
+    maxPerAddress: options.maxPerAddress ?? 100,
+    logger,
+    clock,
+    onAnswer: options.onAnswer,
+  });
+
+  return {
+    clock,
+    plane,
+    store,
+    cluster,
+    directory,
+    sessions,
+    logger,
+    media: (roomId) => plane.room(roomId),
+    async connect(room, resume) {
+      const { session, token, resumed, seq } = await sessions.connect({ room, resume, address: '192.0.2.1' });
+      const link = new FakeLink();
+      session.attach(link, seq);
+      return { session, link, token, resumed };
+    },
+  };
+}
+
+let requests = 0;
+
+/** Sends a request and waits for the answer. */
+export function call(session: Session, method: string, data: unknown = {}, id = `r${++requests}`): Promise<Answer> {
+  return new Promise((resolve) => session.request({ id, method, data }, resolve));
+}
