@@ -1,0 +1,10 @@
+import type { Call } from '@amphi/client';
+import { createChat } from './chat/client.ts';
+
+/** The client halves of all features for one call: one line each. */
+export function createFeatures(call: Call) {
+  return {
+    chat: createChat(call),
+  };
+}
+export type Features = ReturnType<typeof createFeatures>;

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { banner, pageAddresses } from './banner.ts';
+import { type ConfigInput, configSchema } from './config/schema.ts';
+
+function print(input: ConfigInput, isTls = false) {
+  const config = configSchema.parse({ dataDir: '/srv/amphi', media: { workers: 2 }, ...input });
+  const addresses = pageAddresses(config, config.port, isTls);
+  return { addresses, text: banner({ config, addresses, mediaAddresses: ['192.0.2.7'], selfSigned: isTls }) };
+}
+
+test('for this machine only it says how to serve others, without a QR code', () => {
+  const { addresses, text } = print({});
+  expect(addresses).toEqual({ local: 'http://localhost:3000', others: [] });
+  expect(text).toContain('http://localhost:3000');
+  expect(text).toContain('ports 44400 to 44401 at 192.0.2.7');
+  expect(text).toContain('/srv/amphi');
+  expect(text).toContain('--host 0.0.0.0');
+  expect(text).toContain('TURN');
+  expect(text).not.toMatch(/[▀▄█]/);
+});
+
+test('for one address it names it once, with a QR code', () => {
+  const { addresses, text } = print({ host: '192.0.2.7', port: 443 }, true);
+  expect(addresses).toEqual({ local: 'https://192.0.2.7', others: ['https://192.0.2.7'] });
+  expect(text.match(/https:\/\/192\.0\.2\.7/g)).toHaveLength(1);
+  expect(text).toContain('self-signed');
+  expect(text).toMatch(/[▀▄█]/);
+});
+
+test('the public address comes first', () => {
+  const { addresses } = print({ host: '0.0.0.0', publicUrl: 'https://meet.example.org' }, true);
+  expect(addresses.local).toBe('https://localhost:3000');
+  expect(addresses.others[0]).toBe('https://meet.example.org');
+});
+
+test('with TURN it says nothing of it', () => {
+  expect(print({ iceServers: [{ urls: ['turns:turn.example.org'] }] }).text).not.toContain('TURN');
+});

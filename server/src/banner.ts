@@ -1,0 +1,45 @@
+import { renderUnicodeCompact } from 'uqr';
+import type { Config } from './config/schema.ts';
+import { isLoopback, isWildcard, lanAddresses, urlHost } from './net/addresses.ts';
+
+/** The addresses to open: one for this machine, and those for others, the best first. */
+export function pageAddresses(config: Config, port: number, isTls: boolean): { local: string; others: string[] } {
+  const scheme = isTls ? 'https' : 'http';
+  const url = (host: string) => `${scheme}://${urlHost(host)}${port === (isTls ? 443 : 80) ? '' : `:${port}`}`;
+  const local = url(isWildcard(config.host) || isLoopback(config.host) ? 'localhost' : config.host);
+  const reachable = isWildcard(config.host) ? lanAddresses().map(url) : [];
+  if (!isWildcard(config.host) && !isLoopback(config.host)) reachable.push(local);
+  return { local, others: [...(config.publicUrl ? [config.publicUrl] : []), ...reachable] };
+}
+
+/** What is printed when the server is ready. */
+export function banner(options: {
+  config: Config;
+  addresses: { local: string; others: string[] };
+  mediaAddresses: readonly string[];
+  selfSigned: boolean;
+}): string {
+  const { config, addresses, mediaAddresses, selfSigned } = options;
+  const { port, workers } = config.media;
+  const [best] = addresses.others;
+  const ports = workers === 1 ? `port ${port}` : `ports ${port} to ${port + workers - 1}`;
+  const hasTurn = config.iceServers.some(({ urls }) => urls.some((entry) => entry.startsWith('turn')));
+  const lines = [
+    '',
+    `  Amphi is ready:   ${addresses.local}`,
+    ...addresses.others.filter((url) => url !== addresses.local).map((url) => `                    ${url}`),
+    '',
+    `  Media:            UDP and TCP ${ports} at ${mediaAddresses.join(', ')}`,
+    `  Data:             ${config.dataDir}`,
+  ];
+  if (selfSigned)
+    lines.push('  Certificate:      self-signed, so browsers warn once; see "tls.cert" for one of your own');
+  if (best === undefined)
+    lines.push('  Other devices:    only this machine can connect; to serve others: npm start -- --host 0.0.0.0');
+  if (!hasTurn)
+    lines.push(
+      '  TURN:             none configured; people behind strict firewalls need media over TCP to get through',
+    );
+  if (best !== undefined) lines.push('', renderUnicodeCompact(best).replace(/^/gm, '  '));
+  return `${lines.join('\n')}\n\n`;
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FatalError, messageOf } from './fatal.ts';
+
+const secretsFile = z.strictObject({
+  /** 256 bits, as hex. */
+  resumeTokenKey: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+export type Secrets = {
+  /** Keys the hashes under which resume tokens are looked up. */
+  resumeTokenKey: Buffer;
+};
+
+/** Makes the data folder where it is missing, and closes it to other users (mode 0700). */
+export function openDataFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    chmodSync(path, 0o700);
+  } catch (error) {
+    throw new FatalError(
+      `The data folder ${path} cannot be used (${messageOf(error)}): make it writable for this user, or set another with "dataDir".`,
+    );
+  }
+}
+
+/** Reads the secrets of this installation, which are made at the first start, in a file of mode 0600. */
+export function loadSecrets(dataDir: string): Secrets {
+  const path = join(dataDir, 'secrets.json');
+  const text = readOrMake(path);
+  try {
+    chmodSync(path, 0o600);
+    const { resumeTokenKey } = secretsFile.parse(JSON.parse(text));
+    return { resumeTokenKey: Buffer.from(resumeTokenKey, 'hex') };
+  } catch (error) {
+    if (!(error instanceof SyntaxError) && !(error instanceof z.ZodError)) throw error;
+    throw new FatalError(`The file ${path} is damaged: delete it, and new secrets are made at the next start.`);
+  }
+}
+
+function readOrMake(path: string): string {
+  const fresh: z.infer<typeof secretsFile> = { resumeTokenKey: randomBytes(32).toString('hex') };
+  try {
+    // Fails where the file is, so that two starts at once end up with the same secrets.
+    writeFileSync(path, `${JSON.stringify(fresh)}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw new FatalError(`The secrets cannot be written to ${path} (${messageOf(error)}): make the folder writable.`);
+    }
+  }
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new FatalError(
+      `The secrets in ${path} cannot be read (${messageOf(error)}): make the file readable for this user.`,
+    );
+  }
+}

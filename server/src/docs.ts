@@ -1,0 +1,28 @@
+// Writes docs/configuration.md and docs/protocol.md from the schemas; with --check only says whether they are up to date.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configurationReference } from './config/reference.ts';
+import { protocolReference } from './protocol-reference.ts';
+
+const DOCS = join(import.meta.dirname, '..', '..', 'docs');
+
+/** The generated pages by path. */
+export function generatedDocs(): Map<string, string> {
+  return new Map([
+    [join(DOCS, 'configuration.md'), configurationReference()],
+    [join(DOCS, 'protocol.md'), protocolReference()],
+  ]);
+}
+
+if (import.meta.main) {
+  const check = process.argv.includes('--check');
+  for (const [path, text] of generatedDocs()) {
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+    if (check) {
+      process.stderr.write(`${path} is not up to date: run node server/src/docs.ts\n`);
+      process.exitCode = 1;
+    } else {
+      writeFileSync(path, text);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  AmphiError,
+  createRoomInput,
+  type CreateRoomOutput,
+  type ErrorBody,
+  type ErrorCode,
+  type RoomInfo,
+  roomId,
+} from '@amphi/protocol';
+import type { RoomDirectory } from '@amphi/rooms';
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Config } from '../config/schema.ts';
+import type { Site } from '../net/site.ts';
+import { createLimit } from './limits.ts';
+
+export type ApiOptions = {
+  directory: RoomDirectory;
+  site: Site;
+  limits: Config['limits'];
+  /** What limits are counted by. */
+  addressOf(request: IncomingMessage): string;
+  isDraining(): boolean;
+};
+
+type Env = { Bindings: HttpBindings };
+
+const MAX_BODY = 4096;
+
+/** Refusals travel as `{error: ErrorBody}` with the status that comes closest. */
+const STATUS: Partial<Record<ErrorCode, 400 | 403 | 404 | 409 | 413 | 429 | 503>> = {
+  'bad-request': 400,
+  forbidden: 403,
+  'room-not-found': 404,
+  'not-found': 404,
+  'wrong-state': 409,
+  'too-large': 413,
+  'rate-limited': 429,
+  draining: 503,
+};
+
+/** What pages need before there is a socket: make a room, look one up. */
+export function createApi(options: ApiOptions): Hono<Env> {
+  const { directory, site, limits } = options;
+  const anyRequest = createLimit(limits.requestsPerMinute, 60);
+  const newRoom = createLimit(limits.roomsPerHour, 3600);
+  const api = new Hono<Env>();
+
+  api.use(async (c, next) => {
+    c.header('Cache-Control', 'no-store');
+    if (options.isDraining()) throw new AmphiError('draining', 'the server is shutting down', { retryAfterMs: 3000 });
+    if (!site.allows(c.env.incoming)) throw new AmphiError('forbidden', 'this origin may not use this server');
+    await anyRequest(options.addressOf(c.env.incoming));
+    await next();
+  });
+
+  api.post('/rooms', bodyLimit({ maxSize: MAX_BODY, onError: tooLarge }), async (c) => {
+    const parsed = createRoomInput.safeParse(await readJson(c));
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      throw new AmphiError('bad-request', issue?.message ?? 'not valid', { path: issue?.path.join('.') });
+    }
+    await newRoom(options.addressOf(c.env.incoming));
+    const { id } = directory.create(parsed.data);
+    return c.json<CreateRoomOutput>({ id, url: `${site.origin(c.env.incoming)}/r/${id}` }, 201);
+  });
+
+  api.get('/rooms/:id', (c) => {
+    const parsed = roomId.safeParse(c.req.param('id'));
+    if (!parsed.success) throw new AmphiError('room-not-found', 'there is no such room');
+    const { id, policy } = directory.lookup(parsed.data);
+    return c.json<RoomInfo>({ id, policy });
+  });
+
+  api.all('*', () => {
+    throw new AmphiError('not-found', 'there is nothing at this address of the API');
+  });
+
+  return api;
+}
+
+/** The answer for a refusal. */
+export function refusal(c: Context, error: AmphiError): Response {
+  if (error.retryAfterMs !== undefined) c.header('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)));
+  return c.json<{ error: ErrorBody }>({ error: error.toBody() }, STATUS[error.code] ?? 500);
+}
+
+function tooLarge(): never {
+  throw new AmphiError('too-large', `the body may have at most ${MAX_BODY} bytes`);
+}
+
+async function readJson(c: Context<Env>): Promise<unknown> {
+  const text = await c.req.text();
+  if (text === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AmphiError('bad-request', 'the body is not JSON');
+  }
+}

@@ -1,0 +1,82 @@
+import { AmphiError } from '@amphi/protocol';
+import type { Logger } from '@amphi/rooms';
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import type { Config } from '../config/schema.ts';
+import type { Metrics } from '../metrics.ts';
+import { isLoopback } from '../net/addresses.ts';
+import { type ApiOptions, createApi, refusal } from './api.ts';
+import { createFiles } from './files.ts';
+import { COMMON_HEADERS, contentSecurityPolicy } from './headers.ts';
+
+export type AppOptions = ApiOptions & {
+  /** The folder of the built web app. */
+  webRoot: string;
+  metrics: Metrics;
+  showMetrics: Config['metrics'];
+  /** The client's address as such, unlike `addressOf`. */
+  clientAddress: ApiOptions['addressOf'];
+  /** Whether browsers shall use TLS only from now on; not for a self-signed certificate, which may go again. */
+  strictTransport: boolean;
+  logger: Logger;
+};
+
+type Env = { Bindings: HttpBindings };
+
+/** The web server: the app's pages and files, the API, health and metrics. */
+export function createApp(options: AppOptions): Hono<Env> {
+  const app = new Hono<Env>();
+  const files = createFiles(options.webRoot);
+
+  app.use(async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(COMMON_HEADERS)) c.header(name, value);
+    c.header('Content-Security-Policy', contentSecurityPolicy(options.site.host(c.env.incoming)));
+    if (options.strictTransport) c.header('Strict-Transport-Security', 'max-age=31536000');
+  });
+
+  app.get('/healthz', (c) => {
+    c.header('Cache-Control', 'no-store');
+    return options.isDraining() ? c.json({ status: 'draining' }, 503) : c.json({ status: 'ok' });
+  });
+
+  app.get('/metrics', async (c) => {
+    const isOpen = options.showMetrics === 'all' || isLoopback(options.clientAddress(c.env.incoming));
+    if (options.showMetrics === 'off' || !isOpen)
+      return c.json({ error: { code: 'not-found', message: 'not here' } }, 404);
+    return c.body(await options.metrics.render(), 200, { 'Content-Type': options.metrics.contentType });
+  });
+
+  app.route('/api', createApi(options));
+
+  const page = (status: 200 | 404) => async (c: Context<Env>) =>
+    (await file(c, '/index.html', status)) ??
+    c.text('The web app is not built. Start the server with "npm start", which builds it.\n', 503);
+
+  app.get('/', page(200));
+  app.get('/r/:room', page(200));
+  app.get('*', async (c) => (await file(c, c.req.path, 200)) ?? (await page(404)(c)));
+  app.notFound((c) => c.json({ error: { code: 'not-found', message: 'there is nothing here' } }, 404));
+
+  app.onError((error, c) => {
+    if (error instanceof AmphiError) return refusal(c, error);
+    options.logger.error({ err: error, path: c.req.path }, 'an HTTP request failed');
+    return refusal(c, new AmphiError('internal', 'the server failed at this request'));
+  });
+
+  async function file(c: Context<Env>, path: string, status: 200 | 404): Promise<Response | undefined> {
+    const content = await files.get(path, c.req.header('accept-encoding') ?? '');
+    if (!content) return undefined;
+    // Vite puts a hash of the content into the names of what it builds; nothing else is safe to keep.
+    const isHashed = path.startsWith('/assets/');
+    c.header('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+    c.header('Vary', 'Accept-Encoding');
+    c.header('ETag', content.etag);
+    if (status === 200 && c.req.header('if-none-match') === content.etag) return c.body(null, 304);
+    c.header('Content-Type', content.type);
+    if (content.encoding !== 'identity') c.header('Content-Encoding', content.encoding);
+    return c.body(content.body, status);
+  }
+
+  return app;
+}

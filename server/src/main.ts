@@ -1,0 +1,42 @@
+import { StoreError } from '@amphi/rooms';
+import { banner } from './banner.ts';
+import { loadConfig } from './config/load.ts';
+import { help } from './config/reference.ts';
+import { FatalError } from './fatal.ts';
+import { createLogger } from './logger.ts';
+import { startServer } from './server.ts';
+
+/** After this long an ending server just ends. */
+const STOP_WITHIN_MS = 3000;
+
+async function main(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) {
+    process.stdout.write(help());
+    return;
+  }
+  const config = loadConfig({ args, env: process.env });
+  const logger = createLogger(config.logLevel);
+  const server = await startServer({ config, logger });
+  process.stdout.write(banner({ config, ...server }));
+
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    logger.info({ signal }, 'stopping');
+    // Ctrl-C goes to the media workers as well, and that they end is no news now.
+    logger.level = 'error';
+    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
+    void server.close().finally(() => process.exit(0));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  // What a person can do something about is a sentence; anything else is our mistake, and its stack is what helps.
+  const isForPeople = error instanceof FatalError || error instanceof StoreError;
+  process.stderr.write(`${isForPeople ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(error instanceof FatalError ? error.exitCode : 1);
+}

@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+
+export type SiteOptions = {
+  publicUrl?: string | undefined;
+  allowedOrigins: readonly string[];
+  trustProxy: number;
+};
+
+/** What the outside calls this server, and which web sites may talk to it. */
+export interface Site {
+  /** The host that the request was sent to, as `host` or `host:port`; undefined when it is malformed. */
+  host(request: IncomingMessage): string | undefined;
+  /** The origin for links that are given out. */
+  origin(request: IncomingMessage): string;
+  /**
+   * Whether the page that sends this may: one of ours, or of an allowed origin. Programs that are no browsers send no
+   * Origin, and are not what the check is about.
+   */
+  allows(request: IncomingMessage): boolean;
+}
+
+export function createSite(options: SiteOptions): Site {
+  const allowed = new Set([...options.allowedOrigins, ...(options.publicUrl ? [options.publicUrl] : [])]);
+
+  function forwarded(request: IncomingMessage, name: 'host' | 'proto'): string | undefined {
+    if (options.trustProxy === 0) return undefined;
+    const value = [request.headers[`x-forwarded-${name}`] ?? []].flat()[0];
+    return value?.split(',')[0]?.trim();
+  }
+
+  function host(request: IncomingMessage): string | undefined {
+    const value = forwarded(request, 'host') ?? request.headers.host;
+    return value !== undefined && /^(\[[0-9a-f:]+\]|[\w.-]+)(:\d{1,5})?$/i.test(value)
+      ? value.toLowerCase()
+      : undefined;
+  }
+
+  return {
+    host,
+
+    origin(request) {
+      if (options.publicUrl) return options.publicUrl;
+      const isTls = (request.socket as TLSSocket).encrypted === true || forwarded(request, 'proto') === 'https';
+      return `${isTls ? 'https' : 'http'}://${host(request) ?? 'localhost'}`;
+    },
+
+    allows(request) {
+      const { origin } = request.headers;
+      if (origin === undefined || allowed.has(origin)) return true;
+      return URL.canParse(origin) && new URL(origin).host === host(request);
+    },
+  };
+}

@@ -1,0 +1,206 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { methods } from '@amphi/features/protocols.ts';
+import { features } from '@amphi/features/servers.ts';
+import { createMediaPlane } from '@amphi/media';
+import {
+  createMemoryCluster,
+  createRoomDirectory,
+  createSessionManager,
+  type Logger,
+  openRoomStore,
+} from '@amphi/rooms';
+import { createAdaptorServer } from '@hono/node-server';
+import { pageAddresses } from './banner.ts';
+import type { Config } from './config/schema.ts';
+import { loadSecrets, openDataFolder } from './data-folder.ts';
+import { FatalError, messageOf } from './fatal.ts';
+import { createApp } from './http/app.ts';
+import { createLimit } from './http/limits.ts';
+import { createMetrics } from './metrics.ts';
+import { addressKey, clientAddress, isLoopback, isWildcard, lanAddresses } from './net/addresses.ts';
+import { createSite } from './net/site.ts';
+import { createGateway } from './signaling/gateway.ts';
+import { prepareTls, type Tls } from './tls.ts';
+
+export type AmphiServer = {
+  /** What to open on this machine. */
+  readonly url: string;
+  readonly addresses: { local: string; others: string[] };
+  readonly mediaAddresses: readonly string[];
+  readonly selfSigned: boolean;
+  /** Tells everybody, then closes all. Repeating it waits for the same end. */
+  close(): Promise<void>;
+};
+
+const WEB_ROOT = join(import.meta.dirname, '..', '..', 'web', 'dist');
+
+/** How long clients have to receive that the server stops. */
+const FAREWELL_MS = 200;
+
+/**
+ * Starts a whole Amphi in this process.
+ * @throws FatalError where a person has to do something about it.
+ */
+export async function startServer(options: { config: Config; logger: Logger; webRoot?: string }): Promise<AmphiServer> {
+  const { config, logger } = options;
+  const closers: (() => void | Promise<void>)[] = [];
+  try {
+    return await start(config, logger, options.webRoot ?? WEB_ROOT, closers);
+  } catch (error) {
+    for (const close of closers.toReversed()) await close();
+    throw error;
+  }
+}
+
+async function start(
+  config: Config,
+  logger: Logger,
+  webRoot: string,
+  closers: (() => void | Promise<void>)[],
+): Promise<AmphiServer> {
+  let draining = false;
+
+  openDataFolder(config.dataDir);
+  const secrets = loadSecrets(config.dataDir);
+  const tls = await prepareTls(config);
+  const store = openRoomStore(join(config.dataDir, 'rooms.db'));
+  closers.push(() => store.close());
+
+  const mediaAddresses = announcedAddresses(config);
+  const plane = await createMediaPlane({
+    ...config.media,
+    basePort: config.media.port,
+    announcedAddresses: mediaAddresses,
+    logger,
+  }).catch(asFatal);
+  closers.push(() => plane.close());
+
+  const metrics = createMetrics(new Set(Object.keys(methods)));
+  const cluster = createMemoryCluster();
+  closers.push(() => cluster.close());
+  const { retentionDays, room: defaults, resumeWindowMs, limits } = config;
+  const directory = createRoomDirectory({ store, cluster, plane, features, defaults, retentionDays, logger });
+  closers.push(() => directory.close());
+  directory.prune();
+  const sessions = createSessionManager({
+    directory,
+    cluster,
+    features,
+    tokenKey: secrets.resumeTokenKey,
+    resumeWindowMs,
+    maxPerAddress: limits.sessionsPerAddress,
+    logger,
+    onAnswer: metrics.answered,
+    onJoin: metrics.joined,
+  });
+  closers.push(() => sessions.close('server-stopping'));
+  metrics.watch({ directory, sessions, workers: async () => (await plane.stats()).workers.length });
+
+  const site = createSite(config);
+  const addressOf = (request: IncomingMessage) => addressKey(clientAddress(request, config.trustProxy));
+  const app = createApp({
+    directory,
+    site,
+    limits,
+    addressOf,
+    clientAddress: (request) => clientAddress(request, config.trustProxy),
+    isDraining: () => draining,
+    webRoot,
+    metrics,
+    showMetrics: config.metrics,
+    strictTransport: tls !== undefined && !tls.selfSigned,
+    logger,
+  });
+  const server = createWebServer(app.fetch, tls);
+
+  const gateway = createGateway({
+    server,
+    sessions,
+    site,
+    allowedOrigins: config.allowedOrigins,
+    addressOf,
+    connections: createLimit(limits.connectionsPerMinute, 60),
+    welcome: {
+      resumeWindowMs,
+      rtpCapabilities: plane.rtpCapabilities,
+      iceServers: config.iceServers,
+      media: mediaSettings(config),
+    },
+    metrics,
+    logger,
+  });
+  await listen(server, config);
+  closers.push(() => closeWebServer(server, () => gateway.close()));
+
+  async function stop(): Promise<void> {
+    draining = true;
+    sessions.close('server-stopping');
+    await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+    for (const close of closers.toReversed()) await close();
+  }
+
+  let stopped: Promise<void> | undefined;
+  const addresses = pageAddresses(config, (server.address() as AddressInfo).port, tls !== undefined);
+  return {
+    url: addresses.local,
+    addresses,
+    mediaAddresses,
+    selfSigned: tls?.selfSigned ?? false,
+    close: () => (stopped ??= stop()),
+  };
+}
+
+/** Where browsers are told to send media: what is configured, else where this machine can be reached. */
+function announcedAddresses(config: Config): string[] {
+  const { announced, listenIp } = config.media;
+  if (announced.length > 0) return announced;
+  if (!isWildcard(listenIp)) return [listenIp];
+  // Firefox sends nothing to loopback, so the LAN addresses serve the local pages too.
+  return isLoopback(config.host) ? ['127.0.0.1', ...lanAddresses()] : lanAddresses();
+}
+
+function mediaSettings({ media }: Config) {
+  const { cameraHeight, cameraFrameRate, screenFrameRate, cameraMaxBitrate, screenMaxBitrate } = media;
+  const [videoCodec = 'vp8'] = media.codecs;
+  return { videoCodec, cameraHeight, cameraFrameRate, screenFrameRate, cameraMaxBitrate, screenMaxBitrate };
+}
+
+function createWebServer(fetch: Parameters<typeof createAdaptorServer>[0]['fetch'], tls: Tls | undefined): HttpServer {
+  const server = tls
+    ? createAdaptorServer({
+        fetch,
+        createServer: createHttpsServer,
+        serverOptions: { cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' },
+      })
+    : createAdaptorServer({ fetch, createServer: createHttpServer });
+  return server as HttpServer;
+}
+
+async function listen(server: HttpServer, { host, port }: Config): Promise<void> {
+  try {
+    server.listen({ host, port });
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const cures: Record<string, string> = {
+      EADDRINUSE: `Port ${port} is in use: stop what uses it, or choose another with --port.`,
+      EACCES: `Port ${port} may not be opened by this user: choose one above 1023 with --port.`,
+      EADDRNOTAVAIL: `This machine does not have the address ${host}: choose another with --host.`,
+    };
+    throw new FatalError(cures[code ?? ''] ?? `The web server cannot listen on ${host}:${port}: ${messageOf(error)}.`);
+  }
+}
+
+async function closeWebServer(server: HttpServer, closeGateway: () => Promise<void>): Promise<void> {
+  const closed = closeGateway();
+  server.closeAllConnections();
+  await closed;
+}
+
+function asFatal(error: unknown): never {
+  throw new FatalError(messageOf(error));
+}

@@ -1,0 +1,140 @@
+import type { Server as HttpServer } from 'node:http';
+import {
+  AmphiError,
+  type Answer,
+  EVENT,
+  type EventEnvelope,
+  handshake,
+  type MediaSettings,
+  type IceServer,
+  PROTOCOL_VERSION,
+  REQUEST,
+  type RtpCapabilities,
+} from '@amphi/protocol';
+import type { Connected, Link, Logger, SessionManager } from '@amphi/rooms';
+import { Server, type Socket } from 'socket.io';
+import type { z } from 'zod';
+import type { Limit } from '../http/limits.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Site } from '../net/site.ts';
+
+/** The largest message of a client in bytes; a `join` has some 10 KiB. */
+const MAX_MESSAGE = 128 * 1024;
+/** A dead peer is noticed after at most the sum of both. */
+const HEARTBEAT_MS = 5000;
+
+export type GatewayOptions = {
+  server: HttpServer;
+  sessions: SessionManager;
+  site: Site;
+  /** Origins of other web sites that may connect. */
+  allowedOrigins: readonly string[];
+  /** What limits are counted by. */
+  addressOf(request: Socket['request']): string;
+  connections: Limit;
+  /** What every welcome says. */
+  welcome: {
+    resumeWindowMs: number;
+    rtpCapabilities: RtpCapabilities;
+    iceServers: IceServer[];
+    media: MediaSettings;
+  };
+  metrics: Metrics;
+  logger: Logger;
+};
+
+/** Sessions over Socket.IO: handshakes in, then requests with acks one way and events the other. */
+export interface Gateway {
+  close(): Promise<void>;
+}
+
+type SocketData = { connected: Connected };
+type GatewaySocket = Socket<
+  Record<string, (...args: unknown[]) => void>,
+  Record<string, (envelope: EventEnvelope) => void>,
+  Record<string, never>,
+  SocketData
+>;
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { logger } = options;
+  const io: Server = new Server(options.server, {
+    serveClient: false,
+    maxHttpBufferSize: MAX_MESSAGE,
+    pingInterval: HEARTBEAT_MS,
+    pingTimeout: HEARTBEAT_MS,
+    connectTimeout: HEARTBEAT_MS,
+    cors: options.allowedOrigins.length > 0 ? { origin: [...options.allowedOrigins] } : undefined,
+  });
+
+  io.use(async (socket, next) => {
+    let refused: Error | undefined;
+    try {
+      socket.data = { connected: await admit(socket, options) };
+    } catch (error) {
+      refused = refusal(error);
+    }
+    next(refused);
+  });
+  io.on('connection', (socket: GatewaySocket) => serve(socket, options.welcome));
+
+  function refusal(error: unknown): Error {
+    if (!(error instanceof AmphiError)) logger.error({ err: error }, 'a connection failed');
+    const known =
+      error instanceof AmphiError ? error : new AmphiError('internal', 'the server failed at this connection');
+    options.metrics.refused(known.code);
+    return Object.assign(new Error(known.message), { data: known.toBody() });
+  }
+
+  return {
+    async close() {
+      await io.close();
+    },
+  };
+}
+
+async function admit(socket: Socket, options: GatewayOptions): Promise<Connected> {
+  const { request } = socket;
+  if (!options.site.allows(request)) throw new AmphiError('forbidden', 'this origin may not connect to this server');
+  const address = options.addressOf(request);
+  await options.connections(address);
+  const { room, resume } = parse(socket.handshake.auth);
+  return options.sessions.connect({ room, resume, address });
+}
+
+function parse(auth: Record<string, unknown>): z.output<typeof handshake> {
+  // First of all: another version's handshake may have another shape.
+  if (typeof auth.protocol === 'number' && auth.protocol !== PROTOCOL_VERSION) {
+    throw new AmphiError(
+      'protocol-version',
+      `this server speaks version ${PROTOCOL_VERSION} of the protocol: reload the page`,
+    );
+  }
+  const parsed = handshake.safeParse(auth);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new AmphiError('bad-request', issue?.message ?? 'the handshake is not valid', { path: issue?.path.join('.') });
+}
+
+function serve(socket: GatewaySocket, welcome: GatewayOptions['welcome']): void {
+  const { session, token, resumed, seq } = socket.data.connected;
+  const link: Link = {
+    send: (envelope, volatile) => void (volatile ? socket.volatile : socket).emit(EVENT, envelope),
+    close: () => void socket.disconnect(true),
+  };
+  socket.on(REQUEST, (raw: unknown, ack: unknown) => {
+    if (typeof ack !== 'function') return;
+    session.request(raw, (answer: Answer) => void ack(answer));
+  });
+  socket.on('disconnect', (reason: string) => session.detach(link, howItEnded(reason)));
+  const { id, policy } = session.room;
+  const data = { sessionId: session.id, resumeToken: token, resumed, ...welcome, room: { id, policy } };
+  link.send({ seq: 0, name: 'session.welcome', data }, false);
+  session.attach(link, seq);
+}
+
+/** Socket.IO's reasons: https://socket.io/docs/v4/server-socket-instance/#disconnect */
+function howItEnded(reason: string): 'left' | 'closed' | 'silent' {
+  if (reason === 'client namespace disconnect') return 'left';
+  return reason === 'ping timeout' ? 'silent' : 'closed';
+}

@@ -1,0 +1,109 @@
+import type { InputOf, OutputOf, Snapshot, TransportPair } from '@amphi/protocol';
+import type { Methods } from '@amphi/features/protocols.ts';
+import { camera, microphone } from './rtp.ts';
+import type { TestServer } from './server.ts';
+import { WireClient } from './wire-client.ts';
+
+type Track = InputOf<Methods, 'producer.create'>;
+type JoinOptions = { name?: string; direct?: boolean };
+
+/** Somebody in a room. */
+export class Person {
+  readonly wire: WireClient;
+  /** As they were when the person joined. */
+  readonly transports: TransportPair;
+  readonly snapshot: Snapshot;
+
+  constructor(wire: WireClient, joined: OutputOf<Methods, 'join'>) {
+    this.wire = wire;
+    this.transports = joined.transports;
+    this.snapshot = joined.snapshot;
+  }
+
+  get id(): string {
+    return this.wire.id;
+  }
+
+  /** Sends a track and answers its id. */
+  async publish(track: Track): Promise<string> {
+    await this.wire.call('producer.create', track);
+    return track.producerId;
+  }
+
+  publishCamera(): Promise<string> {
+    return this.publish(camera(this.transports.send.id));
+  }
+
+  publishMicrophone(): Promise<string> {
+    return this.publish(microphone(this.transports.send.id));
+  }
+
+  /** The room as the server tells it to this person now. */
+  async sync(): Promise<Snapshot> {
+    return (await this.wire.call('session.sync', {})).snapshot;
+  }
+
+  /**
+   * Waits for the answer to a request that does nothing. Events and answers keep their order, so that whatever the server
+   * had said to this person before has arrived.
+   */
+  async caughtUp(): Promise<void> {
+    await this.wire.call('direct.report', { epoch: 0, state: 'failed' });
+  }
+}
+
+/** The people of one test. */
+export class Cast {
+  readonly #server: TestServer;
+  readonly #clients: WireClient[] = [];
+
+  constructor(server: TestServer) {
+    this.#server = server;
+  }
+
+  get violations(): string[] {
+    return this.#clients.flatMap((client) => client.violations);
+  }
+
+  /** What was received that is in no schema. */
+  get undeclared(): string[] {
+    return [...new Set(this.#clients.flatMap((client) => [...client.undeclared]))];
+  }
+
+  /** Somebody on the prejoin page. */
+  async visit(room: string, resume?: { token: string; seq: number }): Promise<WireClient> {
+    const client = new WireClient(this.#server.url, room);
+    this.#clients.push(client);
+    await client.open(resume);
+    return client;
+  }
+
+  async join(room: string, options: JoinOptions = {}): Promise<Person> {
+    return joinWith(await this.visit(room), options);
+  }
+
+  /** So many in a new room, who all know of each other already. */
+  async gather(names: readonly string[], options: JoinOptions & { room?: string } = {}): Promise<Person[]> {
+    const room = options.room ?? (await this.#server.createRoom());
+    const people: Person[] = [];
+    for (const name of names) people.push(await this.join(room, { ...options, name }));
+    for (const person of people) {
+      await person.caughtUp();
+      person.wire.inbox.clear();
+    }
+    return people;
+  }
+
+  leave(): void {
+    for (const client of this.#clients) client.close();
+  }
+}
+
+export function joinInput(wire: WireClient, options: JoinOptions = {}): InputOf<Methods, 'join'> {
+  const { name = 'Somebody', direct = false } = options;
+  return { name, direct, rtpCapabilities: wire.welcome.rtpCapabilities };
+}
+
+export async function joinWith(wire: WireClient, options: JoinOptions = {}): Promise<Person> {
+  return new Person(wire, await wire.call('join', joinInput(wire, options)));
+}
