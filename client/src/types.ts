@@ -246,8 +246,15 @@ export type LocalMediaState = {
 /** The devices of this browser: opened, switched, watched. Independent of any call. */
 export interface LocalMedia {
   readonly state: LocalMediaState;
-  /** Opens what is asked for, both in one prompt where the browser can; problems end up in the state, never thrown. */
-  open(want: { camera?: boolean; microphone?: boolean }): Promise<void>;
+  /**
+   * Opens what is asked for, both in one prompt where the browser can; problems end up in the state, never thrown.
+   * `settings` are those of `call.media`, where they are known by then.
+   */
+  open(want: {
+    camera?: boolean;
+    microphone?: boolean;
+    settings?: Partial<Pick<MediaSettings, 'cameraHeight' | 'cameraFrameRate' | 'screenFrameRate'>>;
+  }): Promise<void>;
   closeCamera(): void;
   closeMicrophone(): void;
   /** Opens this device instead; on failure the old one stays and the problem is in the state. Remembered for next time. */

@@ -1,0 +1,25 @@
+import { createLocalMedia, join, type RemoteTrack } from '@amphi/client';
+
+const media = createLocalMedia();
+await media.open({ camera: true, microphone: true });
+const { camera, microphone } = media.state;
+
+const room = new URL(location.href).searchParams.get('room') ?? 'first-call';
+const call = await join({ room, name: 'Ann' });
+if (camera) await call.publish({ source: 'camera', track: camera });
+if (microphone) await call.publish({ source: 'microphone', track: microphone });
+
+const elements = new Map<string, HTMLMediaElement>();
+function show(id: string, kind: 'audio' | 'video', track: MediaStreamTrack | null): void {
+  const element = elements.get(id) ?? document.createElement(kind);
+  elements.set(id, element);
+  Object.assign(element, { autoplay: true, srcObject: track && new MediaStream([track]) });
+  document.body.append(element);
+}
+function update(track: RemoteTrack): void {
+  if (call.members.get(track.memberId)?.tracks.has(track.id)) show(track.id, track.kind, track.mediaTrack);
+  else elements.get(track.id)?.remove();
+}
+if (camera) show('self', 'video', camera);
+call.on('track', update);
+for (const member of call.members.values()) member.tracks.forEach(update);

@@ -1,0 +1,93 @@
+import type { Quality } from '@amphi/protocol';
+import type { Direct } from '../direct/direct.ts';
+import type { Sfu } from '../media/sfu.ts';
+import type { Members } from '../room/members.ts';
+import type { Signaling } from '../signaling/signaling.ts';
+import { asReport, type Report } from '../stats/report.ts';
+import { type History, START, sameQuality, track } from './quality.ts';
+import { type SampleMemory, takeSample } from './sample.ts';
+
+const INTERVAL_MS = 1000;
+/** The first seconds say more about the start of the bandwidth estimation than about the network. */
+const IGNORED_SAMPLES = 5;
+const PING_EVERY = 5;
+
+export type MonitorOptions = {
+  signaling: Signaling;
+  sfu: Sfu;
+  direct: Direct;
+  members: Members;
+  changed(quality: Quality): void;
+};
+
+/** Looks at the own connection every second and says when its quality changed. */
+export class QualityMonitor {
+  #options: MonitorOptions;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #history: History = START;
+  #memory: SampleMemory = new Map();
+  #count = 0;
+
+  constructor(options: MonitorOptions) {
+    this.#options = options;
+  }
+
+  get quality(): Quality {
+    return this.#history.said;
+  }
+
+  start(): void {
+    this.stop();
+    this.#count = 0;
+    this.#timer = setInterval(() => void this.#tick(), INTERVAL_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #tick(): Promise<void> {
+    const { sfu, signaling, changed } = this.#options;
+    this.#count += 1;
+    if (this.#count % PING_EVERY === 0) void signaling.ping();
+    sfu.publications.updateSizes();
+    const reports = await this.#reports().catch(() => null);
+    if (!reports) return;
+    const { sample, memory } = takeSample({ ...reports, ...this.#expectations() }, this.#memory);
+    this.#memory = memory;
+    if (this.#count <= IGNORED_SAMPLES) return;
+    const before = this.#history.said;
+    this.#history = track(this.#history, sample);
+    if (!sameQuality(before, this.#history.said)) changed(this.#history.said);
+  }
+
+  async #reports(): Promise<{ sending: Report | null; receiving: Report | null }> {
+    const { direct, sfu } = this.#options;
+    const connection = direct.live ? direct.connection : null;
+    if (connection) {
+      const report = asReport(await connection.pc.getStats());
+      return { sending: report, receiving: report };
+    }
+    const { send, recv } = sfu.transports ?? {};
+    const [sending, receiving] = await Promise.all([send?.getStats(), recv?.getStats()]);
+    return { sending: sending ? asReport(sending) : null, receiving: receiving ? asReport(receiving) : null };
+  }
+
+  #expectations(): { wantedUp: number; starved: number; watched: number } {
+    const { direct, sfu, members } = this.#options;
+    let wantedUp = 0;
+    for (const publication of sfu.publications.bySource.values()) wantedUp += publication.wantedBps;
+    let watched = 0;
+    let starved = 0;
+    for (const remote of direct.live ? [] : members.tracks()) {
+      const subscription = sfu.subscriptions.of(remote.id);
+      if (remote.kind !== 'video' || remote.muted || subscription?.wanted !== true) continue;
+      watched += 1;
+      // Fewer layers may be the sender's own trouble; the sender then says so.
+      const reason = members.byId.get(remote.memberId)?.quality?.reason;
+      const sendersFault = reason === 'slow-up' || reason === 'cpu' || reason === 'loss-up';
+      if (!sendersFault && remote.layer !== null && remote.layer < subscription.layer) starved += 1;
+    }
+    return { wantedUp, starved, watched };
+  }
+}
