@@ -1,0 +1,55 @@
+import { t } from '../i18n/index.ts';
+import { isCompact } from '../state/screen-size.ts';
+import { useCall } from '../state/use-call.ts';
+import { IconButton } from '../ui/button.tsx';
+import { Menu } from '../ui/menu.tsx';
+import { deviceItems, layoutItems, moreItems } from './menus.ts';
+import { PanelButtons } from './panel-buttons.tsx';
+
+const onApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
+const withControl = (key: string) => (onApple ? `⌘${key}` : `Ctrl+${key}`);
+
+/** The controls of the call. On narrow screens what is used less is in the menu. */
+export function Toolbar() {
+  const context = useCall();
+  const { devices, share, leave } = context;
+  const microphone = devices.microphoneOn.value;
+  const camera = devices.cameraOn.value;
+  const sharing = share.sharing.value;
+  const compact = isCompact.value;
+  return (
+    <div class="toolbar" role="toolbar" aria-label={t('call.controls')}>
+      <IconButton
+        icon={microphone ? 'mic' : 'mic-off'}
+        label={microphone ? t('call.mute') : t('call.unmute')}
+        keys={withControl('D')}
+        class={microphone ? '' : 'is-off'}
+        onClick={() => void devices.setMicrophone(!microphone)}
+      />
+      <IconButton
+        icon={camera ? 'camera' : 'camera-off'}
+        label={camera ? t('call.stop-camera') : t('call.start-camera')}
+        keys={withControl('E')}
+        class={camera ? '' : 'is-off'}
+        onClick={() => void devices.setCamera(!camera)}
+      />
+      {!compact && (
+        <Menu icon="chevron-up" label={t('call.devices')} class="devices-button" items={deviceItems(context)} />
+      )}
+      {share.available && (
+        <IconButton
+          icon={sharing ? 'screen-off' : 'screen'}
+          label={sharing ? t('call.stop-share') : t('call.share')}
+          class={sharing ? 'is-active' : ''}
+          onClick={() => void (sharing ? share.stop() : share.start())}
+        />
+      )}
+      <span class="toolbar-gap" />
+      <PanelButtons compact={compact} />
+      {!compact && <Menu icon="layout" label={t('call.layout')} items={layoutItems(context)} />}
+      <Menu icon="more" label={t('call.more')} items={moreItems(context, compact)} />
+      <span class="toolbar-gap" />
+      <IconButton icon="leave" label={t('call.leave')} variant="danger" class="leave" onClick={leave} />
+    </div>
+  );
+}

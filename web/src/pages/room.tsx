@@ -1,0 +1,125 @@
+import { createCall, createLocalMedia, type CallEnd, type LocalMedia } from '@amphi/client';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { codeOf, errorText } from '../errors.ts';
+import { displayName, wantCamera, wantMicrophone } from '../prefs.ts';
+import { rememberRoom } from '../recent.ts';
+import { createCallSession } from '../state/call-session.ts';
+import { initialTracks } from '../state/initial-tracks.ts';
+import { useLocalState, useNetwork } from '../state/hooks.ts';
+import { CallPage } from './call.tsx';
+import { LeftPage } from './left.tsx';
+import { MissingRoom } from './missing-room.tsx';
+import { Prejoin } from './prejoin.tsx';
+
+/** A server that cannot be reached is asked again this often. */
+const RETRY_MS = 3000;
+
+type Phase =
+  | { name: 'prejoin'; error: unknown }
+  | { name: 'call'; session: ReturnType<typeof createCallSession> }
+  | { name: 'left'; end: CallEnd };
+
+/** Everything that happens under a room's link: before the call, in it, and after it. */
+export function RoomPage({ room }: { room: string }) {
+  const local = useMemo(() => createLocalMedia(), []);
+  const [call, setCall] = useState(() => createCall({ room }));
+  const [phase, setPhase] = useState<Phase>({ name: 'prejoin', error: null });
+  const state = useLocalState(local);
+  const network = useNetwork(call);
+
+  useEffect(() => () => local.close(), [local]);
+
+  useEffect(() => {
+    exposeForDebugging(call, local);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const tell = (error: unknown) => setPhase((now) => (now.name === 'prejoin' ? { name: 'prejoin', error } : now));
+    call.connect().then(
+      () => {
+        tell(null);
+        return call.warm().catch(() => undefined); // What it found is in `network`.
+      },
+      (error: unknown) => {
+        tell(error);
+        const code = codeOf(error);
+        if (code === null || code === 'draining') timer = setTimeout(() => setCall(createCall({ room })), RETRY_MS);
+      },
+    );
+    return () => {
+      clearTimeout(timer);
+      void call.leave().catch(() => undefined);
+    };
+  }, [call, local, room]);
+
+  const openDevices = () => void local.open({ camera: wantCamera.value, microphone: wantMicrophone.value });
+  useEffect(openDevices, [local]);
+
+  useEffect(() => (phase.name === 'call' ? () => phase.session.close() : undefined), [phase]);
+
+  const again = () => {
+    setPhase({ name: 'prejoin', error: null });
+    setCall(createCall({ room }));
+  };
+
+  const join = (name: string) => {
+    const publish = initialTracks(local.state, wantMicrophone.value, wantCamera.value);
+    const joined = call.join({ name, publish });
+    rememberRoom(room);
+    displayName.value = name;
+    const onEnded = (end: CallEnd) => {
+      // Whoever comes back finds microphone and camera as they were.
+      wantMicrophone.value = session.context.devices.microphoneOn.value;
+      wantCamera.value = session.context.devices.cameraOn.value;
+      local.closeCamera();
+      local.closeMicrophone();
+      setPhase({ name: 'left', end });
+    };
+    const microphone = publish.some(({ source, muted }) => source === 'microphone' && muted !== true);
+    const camera = publish.some(({ source }) => source === 'camera');
+    const session = createCallSession({ room, call, local, microphone, camera, onEnded });
+    setPhase({ name: 'call', session });
+    joined.catch((error: unknown) => {
+      setPhase({ name: 'prejoin', error });
+      if (call.state === 'ended') setCall(createCall({ room }));
+    });
+  };
+
+  switch (phase.name) {
+    case 'prejoin':
+      if (codeOf(phase.error) === 'room-not-found') return <MissingRoom room={room} onCreated={again} />;
+      return (
+        <Prejoin
+          room={room}
+          local={local}
+          state={state}
+          network={network}
+          problem={phase.error === null ? null : errorText(phase.error)}
+          onJoin={join}
+          onRetryDevices={openDevices}
+        />
+      );
+    case 'call':
+      return <CallPage context={phase.session.context} />;
+    case 'left':
+      return (
+        <LeftPage
+          room={room}
+          end={phase.end}
+          onRejoin={() => {
+            again();
+            openDevices();
+          }}
+        />
+      );
+  }
+}
+
+declare global {
+  interface Window {
+    /** A handle for debugging: the current call and devices, as the client SDK documents them. */
+    amphi?: { call: ReturnType<typeof createCall>; localMedia: LocalMedia };
+  }
+}
+
+function exposeForDebugging(call: ReturnType<typeof createCall>, localMedia: LocalMedia): void {
+  window.amphi = { call, localMedia };
+}

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { parseRoute, roomPath } from './router.ts';
+
+test('paths name pages', () => {
+  expect(parseRoute('/')).toEqual({ page: 'landing' });
+  expect(parseRoute('/r/team-sync')).toEqual({ page: 'room', room: 'team-sync' });
+  expect(parseRoute('/r/Team-Sync/')).toEqual({ page: 'room', room: 'team-sync' });
+  expect(parseRoute('/r/')).toEqual({ page: 'unknown' });
+  expect(parseRoute('/r/a/b')).toEqual({ page: 'unknown' });
+  expect(parseRoute('/r/%E0%A4%A')).toEqual({ page: 'unknown' });
+  expect(parseRoute('/elsewhere')).toEqual({ page: 'unknown' });
+});
+
+test('a room path leads back to its room', () => {
+  expect(parseRoute(roomPath('a b/ü'))).toEqual({ page: 'room', room: 'a b/ü' });
+});

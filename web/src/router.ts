@@ -1,0 +1,39 @@
+import { signal } from '@preact/signals';
+
+export type Route = { page: 'landing' } | { page: 'room'; room: string } | { page: 'unknown' };
+
+/** The page that a path names. Room names are folded to lower case, as the server does. */
+export function parseRoute(path: string): Route {
+  if (path === '/' || path === '') return { page: 'landing' };
+  const room = /^\/r\/([^/]+)\/?$/.exec(path)?.[1];
+  if (room === undefined) return { page: 'unknown' };
+  try {
+    return { page: 'room', room: decodeURIComponent(room).toLowerCase() };
+  } catch {
+    return { page: 'unknown' };
+  }
+}
+
+export function roomPath(room: string): string {
+  return `/r/${encodeURIComponent(room)}`;
+}
+
+/** The link that brings somebody else into the room. */
+export function roomLink(room: string): string {
+  return new URL(roomPath(room), location.origin).href;
+}
+
+export const route = signal<Route>({ page: 'landing' });
+
+export function navigate(path: string): void {
+  history.pushState(null, '', path);
+  route.value = parseRoute(location.pathname);
+  scrollTo(0, 0);
+}
+
+export function startRouter(): void {
+  route.value = parseRoute(location.pathname);
+  addEventListener('popstate', () => {
+    route.value = parseRoute(location.pathname);
+  });
+}

@@ -1,0 +1,102 @@
+import type { Call, CallEnd, LocalMedia } from '@amphi/client';
+import { computed, effect } from '@preact/signals';
+import { errorText } from '../errors.ts';
+import { locale, t, translate } from '../i18n/index.ts';
+import { createAudioOut } from '../media/audio-out.ts';
+import { createViewBook } from '../media/view-book.ts';
+import { toast } from '../ui/toasts.tsx';
+import { createCallStore } from './call-store.ts';
+import { createDevices, type DeviceNews } from './devices.ts';
+import { openFeatures } from './features.ts';
+import { createLayoutState } from './layout-state.ts';
+import { localSignal } from './local.ts';
+import { createPanels } from './panels.ts';
+import { createPip } from './pip.ts';
+import { createScreenShare } from './screen-share.ts';
+import { tellNews, warnWhenMutedAndTalking } from './tell.ts';
+import type { CallContext } from './use-call.ts';
+import { keepSpeakersWarm, playEverybody } from './wire-media.ts';
+
+type Options = {
+  room: string;
+  call: Call;
+  local: LocalMedia;
+  microphone: boolean;
+  camera: boolean;
+  onEnded: (end: CallEnd) => void;
+};
+
+/** Builds all that the call page works on; `close` takes it down again and leaves the call itself alone. */
+export function createCallSession({ room, call, local, microphone, camera, onEnded }: Options) {
+  const store = createCallStore(call);
+  const localState = localSignal(local);
+  const devices = createDevices({ call, local, microphone, camera, onNews: (news) => tellDeviceNews(news) });
+  const share = createScreenShare(call, local, (error) =>
+    toast(t('toast.share-failed', { reason: errorText(error) }), { urgent: true, icon: 'warning' }),
+  );
+  const layout = createLayoutState(store);
+  const views = createViewBook();
+  const audio = createAudioOut();
+  const featured = computed(() => {
+    const cameras = layout.tiles.value.filter((tile) => !tile.person.self && tile.video?.muted === false);
+    const wanted = [...layout.stage.value, store.dominantId.value];
+    return (cameras.find((tile) => wanted.includes(tile.key)) ?? cameras[0])?.video;
+  });
+  const pip = createPip(featured, views);
+  const features = openFeatures({
+    call,
+    text: translate,
+    locale,
+    errorText,
+    notify: (text) => toast(text, { icon: 'chat' }),
+  });
+
+  const ends = [
+    playEverybody(store, audio),
+    keepSpeakersWarm(store, layout, views),
+    effect(() => audio.setSpeaker(localState.state.value.speakerId)),
+    tellNews(store),
+    warnWhenMutedAndTalking(local, devices),
+    call.on('ended', onEnded),
+  ];
+
+  const context: CallContext = {
+    room,
+    call,
+    local,
+    localState: localState.state,
+    store,
+    devices,
+    share,
+    layout,
+    panels: createPanels(),
+    views,
+    audio,
+    pip,
+    features: features.list,
+    leave: () => {
+      void call.leave().catch(() => undefined);
+      onEnded({ reason: 'left', message: '' });
+    },
+  };
+
+  return {
+    context,
+    close(): void {
+      for (const end of ends) end();
+      void pip.stop();
+      void share.stop();
+      features.close();
+      devices.close();
+      audio.close();
+      localState.close();
+      store.close();
+    },
+  };
+}
+
+function tellDeviceNews(news: DeviceNews): void {
+  if (news.kind === 'unplugged') toast(t(`toast.unplugged.${news.device}`), { urgent: true, icon: 'warning' });
+  else if (news.kind === 'problem') toast(t(`problem.${news.device}`), { urgent: true, icon: 'warning' });
+  else toast(t('toast.failed', { reason: errorText(news.error) }), { urgent: true, icon: 'warning' });
+}
