@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type HttpAnswer, request } from './http.ts';
+import { freePorts } from './ports.ts';
+import { childrenOf, programOf } from './processes.ts';
+
+const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
+const READY_WITHIN_MS = 20_000;
+const WORKERS = 2;
+
+export type ServerOptions = {
+  /** Settings of the server by their environment names, over the ones for tests. */
+  env?: Record<string, string>;
+  /** A network namespace to run in, and the address that it has there. */
+  network?: { namespace: string; address: string };
+};
+
+export type RoomOptions = { id?: string; policy?: { direct?: boolean; capacity?: number } };
+export type Room = { id: string; path: string };
+
+/** The real server as a child process, with data of its own that goes when it stops. */
+export class Server {
+  readonly origin: string;
+  /** UDP and TCP, one for each worker. */
+  readonly mediaPorts: readonly number[];
+  /** All that it printed, over restarts. */
+  output = '';
+  readonly #options: ServerOptions;
+  readonly #env: Record<string, string>;
+  readonly #dataDir: string;
+  #process: ChildProcess | null = null;
+
+  private constructor(options: ServerOptions, firstPort: number, dataDir: string) {
+    this.#options = options;
+    this.#dataDir = dataDir;
+    const [port = 0, ...mediaPorts] = Array.from({ length: 1 + WORKERS }, (_, index) => firstPort + index);
+    this.mediaPorts = mediaPorts;
+    const address = options.network?.address ?? '127.0.0.1';
+    this.origin = options.network ? `https://${address}:${port}` : `http://localhost:${port}`;
+    this.#env = {
+      AMPHI_PORT: `${port}`,
+      AMPHI_HOST: address,
+      AMPHI_DATA_DIR: dataDir,
+      AMPHI_MEDIA_PORT: `${mediaPorts[0]}`,
+      AMPHI_MEDIA_ANNOUNCED: address,
+      AMPHI_MEDIA_WORKERS: `${WORKERS}`,
+      AMPHI_MEDIA_CAMERA_HEIGHT: '360',
+      AMPHI_MEDIA_CAMERA_FRAME_RATE: '15',
+      ...options.env,
+    };
+  }
+
+  static async start(options: ServerOptions = {}): Promise<Server> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'amphi-e2e-'));
+    const server = new Server(options, await freePorts(1 + WORKERS), dataDir);
+    try {
+      await server.#launch();
+      return server;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  get pid(): number {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error('The server is not running.');
+    return pid;
+  }
+
+  /** The media workers, oldest first. */
+  workerPids(): number[] {
+    return childrenOf(this.pid).filter((pid) => programOf(pid).includes('mediasoup-worker'));
+  }
+
+  async createRoom(options: RoomOptions = {}): Promise<Room> {
+    const { status, body } = await this.request('POST', '/api/rooms', options);
+    const { id } = JSON.parse(body) as { id?: string };
+    if (id === undefined) throw new Error(`The server did not make a room: ${status} ${body}`);
+    return { id, path: `/r/${id}` };
+  }
+
+  /** An HTTP request from where the server is, so that it works into a namespace too. */
+  request(method: string, path: string, json?: unknown): Promise<HttpAnswer> {
+    return request(method, this.origin + path, { json, namespace: this.#options.network?.namespace });
+  }
+
+  /** Kills the process as a power cut would. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Asks it to end, as an upgrade does, and answers the exit code. */
+  async terminate(): Promise<number | null> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const ended = once(child, 'exit') as Promise<[number | null]>;
+    child.kill('SIGTERM');
+    const late = sleep(15_000, 'late' as const, { ref: false });
+    const outcome = await Promise.race([ended, late]);
+    if (outcome !== 'late') return outcome[0];
+    await this.kill();
+    throw new Error('The server was still there 15 s after SIGTERM.');
+  }
+
+  /** Starts it again on the same ports with the same data. */
+  async start(): Promise<void> {
+    await this.#launch();
+  }
+
+  async stop(): Promise<void> {
+    try {
+      await this.terminate();
+    } finally {
+      await rm(this.#dataDir, { recursive: true, force: true });
+    }
+  }
+
+  #inNamespace(): string[] {
+    return this.#options.network ? ['ip', 'netns', 'exec', this.#options.network.namespace] : [];
+  }
+
+  async #launch(): Promise<void> {
+    const [program = '', ...args] = [...this.#inNamespace(), process.execPath, MAIN];
+    const child = spawn(program, args, { env: { ...process.env, ...this.#env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const keep = (chunk: Buffer) => (this.output += chunk.toString());
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    this.#process = child;
+    const deadline = Date.now() + READY_WITHIN_MS;
+    while (!(await this.#healthy())) {
+      if (child.exitCode !== null) throw new Error(`The server ended with code ${child.exitCode}:\n${this.output}`);
+      if (Date.now() > deadline) throw new Error(`The server was not ready in time:\n${this.output}`);
+      await sleep(100);
+    }
+  }
+
+  async #healthy(): Promise<boolean> {
+    try {
+      return (await this.request('GET', '/healthz')).status === 200;
+    } catch {
+      return false;
+    }
+  }
+}

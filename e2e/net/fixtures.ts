@@ -1,0 +1,63 @@
+import { type Browser, chromium } from '@playwright/test';
+import { type BrowserOptions, CHROMIUM, launchOptions } from '../harness/chromium.ts';
+import { test as base } from '../harness/fixtures.ts';
+import { Server } from '../harness/server.ts';
+import { CHROMIUM_IN_NAMESPACE, type ClientHost, Network, SERVER_ADDRESS } from './network.ts';
+
+/** A browser on a machine of its own in the emulated network. */
+export async function launchIn(host: ClientHost, options?: BrowserOptions): Promise<Browser> {
+  return chromium.launch({
+    ...launchOptions(options),
+    executablePath: CHROMIUM_IN_NAMESPACE,
+    env: { ...(process.env as Record<string, string>), AMPHI_NETNS: host.namespace, AMPHI_CHROMIUM: CHROMIUM },
+  });
+}
+
+/** The real server inside the network, for all its clients. */
+export function startServerIn(network: Network, env: Record<string, string> = {}): Promise<Server> {
+  return Server.start({ env, network: { namespace: network.serverNamespace, address: SERVER_ADDRESS } });
+}
+
+type NetworkFixtures = {
+  network: Network;
+  /** Starts a browser on that machine; it is closed with the test. */
+  launch(host: ClientHost): Promise<Browser>;
+};
+
+/** Tests over an emulated network. Where the machine does not allow one they are skipped, and say so. */
+export const test = base.extend<NetworkFixtures, { unsupported: string | null }>({
+  unsupported: [
+    async ({}, use) => {
+      const reason = await Network.unsupported();
+      if (reason) console.warn(`SKIPPED: the tests of bad networks: ${reason}`);
+      await use(reason);
+    },
+    { scope: 'worker' },
+  ],
+
+  network: async ({ unsupported }, use, testInfo) => {
+    testInfo.skip(unsupported !== null, unsupported ?? '');
+    const network = await Network.create();
+    await use(network);
+    await network.close();
+  },
+
+  serverForTest: async ({ network }, use, testInfo) => {
+    const server = await startServerIn(network);
+    await use(server);
+    await server.stop();
+    if (testInfo.status !== testInfo.expectedStatus) await testInfo.attach('server', { body: server.output });
+  },
+
+  launch: async ({}, use) => {
+    const browsers: Browser[] = [];
+    await use(async (host) => {
+      const browser = await launchIn(host);
+      browsers.push(browser);
+      return browser;
+    });
+    for (const browser of browsers) await browser.close();
+  },
+});
+
+export { expect } from '@playwright/test';

@@ -1,0 +1,150 @@
+import type { Person } from './harness/person.ts';
+import { connectionsOf } from './harness/rtc.ts';
+import { expect, test } from './net/fixtures.ts';
+import type { LinkSettings } from './net/link.ts';
+
+// Between two in one browser a direct connection would not even use the bad link.
+test.use({ roomOptions: { policy: { direct: false } } });
+test.setTimeout(90_000);
+
+test('UDP is blocked: media goes over TCP, and the prejoin page says so', async ({
+  network,
+  launch,
+  people,
+  room,
+  measured,
+}) => {
+  const host = await network.addClient('office');
+  const link = await host.addLink('eth0');
+  link.set({ udp_drop: true });
+  const browser = await launch(host);
+  const ada = await people.visit('Ada', room, { browser });
+  await expect(ada.networkCheck).toHaveAttribute('data-state', 'ok', { timeout: 15_000 });
+  await expect(ada.networkCheck).toHaveAttribute('data-protocol', 'tcp');
+  await ada.join();
+  const ben = await people.join('Ben', room, { browser });
+  await Promise.all([ada.seeing('Ben'), ben.seeing('Ada'), ada.hearing('Ben'), ben.hearing('Ada')]);
+  for (const { protocol } of await connectionsOf(ada)) expect(protocol).toBe('tcp');
+  measured('packets of UDP stopped', (await link.counters()).up.lost);
+});
+
+test('a change of network: the call goes on over the other address, on the same transports', async ({
+  network,
+  launch,
+  people,
+  room,
+  measured,
+}) => {
+  const host = await network.addClient('phone');
+  await host.addLink('wlan0', 10);
+  await host.addLink('wwan0', 20);
+  await host.setUp('wwan0', false);
+  const browser = await launch(host);
+  const ada = await people.join('Ada', room, { browser });
+  const ben = await people.join('Ben', room, { browser });
+  await Promise.all([ada.seeing('Ben'), ben.seeing('Ada'), ada.hearing('Ben'), ben.hearing('Ada')]);
+  const selfId = await ada.inCall(({ call }) => call.selfId, null);
+  const connections = () => ada.page.evaluate(() => window.amphiTest.connections.length);
+  const before = await connections();
+  const [view, ear] = await Promise.all([ada.watch('Ben'), ada.listenTo('Ben')]);
+  await ada.page.waitForTimeout(1000);
+  await Promise.all([view.reset(), ear.reset()]);
+
+  const since = performance.now();
+  await host.setUp('wlan0', false);
+  await host.setUp('wwan0', true);
+  await expect
+    .poll(async () => (await view.read()).count, { timeout: 20_000, message: 'frames over the new address' })
+    .toBeGreaterThan(15);
+  await Promise.all([ada.seeing('Ben'), ben.seeing('Ada'), ada.hearing('Ben'), ben.hearing('Ada')]);
+  measured('settled after, ms', Math.round(performance.now() - since));
+  const freeze = (await view.read()).longestGapMs;
+  measured('longest freeze, ms', freeze);
+  measured('longest audio gap, ms', (await ear.read()).longestGapMs);
+  expect(freeze).toBeLessThan(10_000);
+  expect(await connections(), 'no transport was made anew').toBe(before);
+  await expect.poll(() => ada.inCall(({ call }) => call.state, null), { timeout: 15_000 }).toBe('joined');
+  expect(await ada.inCall(({ call }) => call.selfId, null)).toBe(selfId);
+});
+
+/** Lets the link be bad for a while and prints what came through. */
+async function endure(
+  listener: Person,
+  speaker: string,
+  seconds: number,
+): Promise<{ freeze: number; silence: number; frames: number; concealed: number | null }> {
+  const [view, ear] = await Promise.all([listener.watch(speaker), listener.listenTo(speaker)]);
+  await listener.page.waitForTimeout(1000);
+  await Promise.all([view.reset(), ear.reset(), listener.stats()]);
+  await listener.page.waitForTimeout(seconds * 1000);
+  const [seen, heard, { tracks }] = await Promise.all([view.read(), ear.read(), listener.stats()]);
+  const audio = tracks.find(({ direction, source }) => direction === 'receive' && source === 'microphone');
+  return {
+    freeze: seen.longestGapMs,
+    silence: heard.longestGapMs,
+    frames: seen.count / seconds,
+    concealed: audio?.concealed ?? null,
+  };
+}
+
+const CONDITIONS: { what: string; settings: LinkSettings; minFramesPerSecond: number }[] = [
+  { what: '5 % loss', settings: { loss: 5 }, minFramesPerSecond: 5 },
+  { what: '15 % loss', settings: { loss: 15 }, minFramesPerSecond: 1 },
+  { what: '300 ms', settings: { delay: 150 }, minFramesPerSecond: 5 },
+];
+
+for (const { what, settings, minFramesPerSecond } of CONDITIONS) {
+  test(`${what}: joining works, picture and sound stay alive`, async ({ network, launch, people, room, measured }) => {
+    const host = await network.addClient('far');
+    const link = await host.addLink('eth0');
+    const browser = await launch(host);
+    const ada = await people.visit('Ada', room, { browser });
+    const ben = await people.join('Ben', room, { browser });
+    link.set(settings);
+    const since = performance.now();
+    await ada.join();
+    await ada.seeing('Ben', { timeout: 20_000 });
+    measured('join to picture, ms', Math.round(performance.now() - since));
+    await ben.seeing('Ada', { timeout: 20_000 });
+    await ada.hearing('Ben');
+    const { freeze, silence, frames, concealed } = await endure(ada, 'Ben', 10);
+    measured('longest freeze, ms', freeze);
+    measured('longest audio gap, ms', silence);
+    measured('frames per second', frames);
+    measured('concealed audio, %', concealed === null ? 'unknown' : (concealed * 100).toFixed(1));
+    expect(silence).toBeLessThan(1500);
+    expect(frames).toBeGreaterThan(minFramesPerSecond);
+  });
+}
+
+test('300 kbit/s: the sound stays whole and a shared screen is not starved', async ({
+  network,
+  launch,
+  people,
+  room,
+  measured,
+}) => {
+  const narrow = await network.addClient('narrow');
+  const link = await narrow.addLink('eth0');
+  const wide = await network.addClient('wide');
+  await wide.addLink('eth0');
+  const ada = await people.join('Ada', room, { browser: await launch(narrow) });
+  const ben = await people.join('Ben', room, { browser: await launch(wide) });
+  await Promise.all([ada.seeing('Ben'), ben.seeing('Ada'), ada.hearing('Ben')]);
+  await ben.press('Share screen');
+  await ada.seeing('Ben', { source: 'screen' });
+  link.set({ rate: 300 });
+  // Until both bandwidth estimates have found the new limit.
+  await ada.page.waitForTimeout(8000);
+  const screen = await ada.watch('Ben', { source: 'screen' });
+  await screen.reset();
+  const { silence, concealed } = await endure(ada, 'Ben', 12);
+  const seen = await screen.read();
+  measured('longest audio gap, ms', silence);
+  measured('concealed audio, %', concealed === null ? 'unknown' : (concealed * 100).toFixed(1));
+  measured('frames of the screen per second', (seen.count / 13).toFixed(1));
+  measured('longest freeze of the screen, ms', seen.longestGapMs);
+  expect(silence).toBeLessThan(1500);
+  expect(seen.count).toBeGreaterThan(6);
+  link.mend();
+});
