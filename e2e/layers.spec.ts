@@ -2,8 +2,13 @@ import { expect, test } from './harness/fixtures.ts';
 import type { Person } from './harness/person.ts';
 import { layersSent } from './harness/rtc.ts';
 
-// Between two, so that what one looks at is all that the other has to send.
-test.use({ roomOptions: { policy: { direct: false } } });
+test.use({
+  // Between two, so that what one looks at is all that the other has to send.
+  roomOptions: { policy: { direct: false } },
+  // Browsers make three layers from 960x540 on.
+  serverEnv: { AMPHI_MEDIA_CAMERA_HEIGHT: '540', AMPHI_MEDIA_CAMERA_MAX_BITRATE: '1200000' },
+  serverForTest: async ({ ownServer }, use) => use(ownServer),
+});
 
 const BIG = { width: 1280, height: 720 };
 const SMALL = { width: 360, height: 300 };
@@ -34,7 +39,7 @@ test('what is sent is what is looked at', async ({ people, room, measured }) => 
 
   await test.step('a big tile gets the top layer', async () => {
     await expect.poll(() => layerOf(ada, 'Ben'), { timeout: 20_000 }).toBe(2);
-    await expect.poll(async () => (await ada.seeing('Ben')).height, { timeout: 15_000 }).toBe(360);
+    await expect.poll(async () => (await ada.seeing('Ben')).height, { timeout: 15_000 }).toBe(540);
     await expect.poll(() => layersSent(ben, 'video', 1000), { timeout: 15_000 }).toHaveLength(3);
   });
 
@@ -42,7 +47,7 @@ test('what is sent is what is looked at', async ({ people, room, measured }) => 
     const since = performance.now();
     await ada.page.setViewportSize(SMALL);
     await expect.poll(() => layerOf(ada, 'Ben'), { timeout: 15_000 }).toBeLessThan(2);
-    await expect.poll(async () => (await ada.seeing('Ben')).height, { timeout: 15_000 }).toBeLessThan(360);
+    await expect.poll(async () => (await ada.seeing('Ben')).height, { timeout: 15_000 }).toBeLessThan(540);
     measured('lower layer after, ms', Math.round(performance.now() - since));
     await expect.poll(async () => (await layersSent(ben, 'video', 1000)).length, { timeout: 15_000 }).toBeLessThan(3);
     measured('dynacast took effect after, ms', Math.round(performance.now() - since));
@@ -59,6 +64,6 @@ test('what is sent is what is looked at', async ({ people, room, measured }) => 
     await ada.page.setViewportSize(BIG);
     await ada.seeing('Ben');
     measured('picture back after, ms', Math.round(performance.now() - since));
-    await expect.poll(async () => (await ada.seeing('Ben')).height, { timeout: 20_000 }).toBe(360);
+    await expect.poll(async () => (await ada.seeing('Ben')).height, { timeout: 20_000 }).toBe(540);
   });
 });

@@ -273,9 +273,7 @@ export class RoomCall implements Call {
   }
 
   #updatePath(): void {
-    const tracks = [...this.#members.tracks()];
-    const direct = this.#direct.live && tracks.every((track) => track.muted || track.path === 'direct');
-    const path = direct ? 'direct' : 'sfu';
+    const { path } = this.#direct;
     if (path === this.path) return;
     this.path = path;
     this.#events.emit('path', path);

@@ -30,7 +30,13 @@ type TestFixtures = {
   /** A server of the test's own, to be killed and restarted. */
   ownServer: Server;
 };
-type TestOptions = { roomOptions: RoomOptions; serverForTest: Server };
+type TestOptions = {
+  roomOptions: RoomOptions;
+  /** Settings for {@link TestFixtures.ownServer}. */
+  serverEnv: Record<string, string>;
+  /** The server that people go to: the shared one, or `ownServer` where a test says so. */
+  serverForTest: Server;
+};
 type WorkerFixtures = { sharedServer: Server };
 
 /** The start of every browser test: people, a room, and at the end the checks that hold for all. */
@@ -45,8 +51,10 @@ export const test = base.extend<TestFixtures & TestOptions, WorkerFixtures>({
     { scope: 'worker', timeout: 60_000 },
   ],
 
-  ownServer: async ({}, use, testInfo) => {
-    const server = await Server.start();
+  serverEnv: [{}, { option: true }],
+
+  ownServer: async ({ serverEnv }, use, testInfo) => {
+    const server = await Server.start({ env: serverEnv });
     await use(server);
     await server.stop();
     if (testInfo.status !== testInfo.expectedStatus) await testInfo.attach('server', { body: server.output });

@@ -110,12 +110,10 @@ export class Person {
     await expect
       .poll(async () => (await meter.read()).count, { timeout, message: `${name} is heard` })
       .toBeGreaterThan(10);
-    const playing = await this.page.evaluate(audibleTrackIds);
-    const track = await this.#inCall(
-      (amphi, id) => amphi.call.members.get(id)?.trackOf('microphone')?.mediaTrack?.id,
-      await this.memberId(name),
-    );
-    expect(playing, `${name}'s microphone is played`).toContain(track);
+    await meter.stop();
+    const id = await this.memberId(name);
+    const isPlayed = () => this.#inCall(isAudible, id);
+    await expect.poll(isPlayed, { timeout, message: `${name}'s microphone is played` }).toBe(true);
   }
 
   async memberId(name: string): Promise<string> {
@@ -194,15 +192,23 @@ export class PageMeter {
     return reading;
   }
 
+  async stop(): Promise<void> {
+    await this.#page.evaluate((key) => {
+      window.amphiTest.meters.get(key)?.stop();
+      window.amphiTest.meters.delete(key);
+    }, this.#key);
+  }
+
   reset(): Promise<void> {
     return this.#page.evaluate((key) => window.amphiTest.meters.get(key)?.reset(), this.#key);
   }
 }
 
-/** In the page: the audio tracks that come out of the loudspeaker. */
-function audibleTrackIds(): string[] {
-  return [...document.querySelectorAll<HTMLMediaElement>('audio, video')]
-    .filter((element) => !element.paused && !element.muted && element.volume > 0)
-    .flatMap((element) => (element.srcObject instanceof MediaStream ? element.srcObject.getAudioTracks() : []))
-    .map((track) => track.id);
+/** In the page: whether this member's microphone comes out of the loudspeaker. */
+function isAudible({ call }: AppHandle, memberId: string): boolean {
+  const track = call.members.get(memberId)?.trackOf('microphone')?.mediaTrack;
+  return [...document.querySelectorAll<HTMLMediaElement>('audio, video')].some(
+    ({ paused, muted, volume, srcObject }) =>
+      !paused && !muted && volume > 0 && srcObject instanceof MediaStream && srcObject.getTrackById(track?.id ?? ''),
+  );
 }

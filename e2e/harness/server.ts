@@ -51,6 +51,7 @@ export class Server {
       AMPHI_MEDIA_WORKERS: `${WORKERS}`,
       AMPHI_MEDIA_CAMERA_HEIGHT: '360',
       AMPHI_MEDIA_CAMERA_FRAME_RATE: '15',
+      AMPHI_MEDIA_CAMERA_MAX_BITRATE: '600000',
       ...options.env,
     };
   }

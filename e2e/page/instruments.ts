@@ -8,7 +8,7 @@ export type MeterReading = {
   count: number;
 };
 
-export type Meter = { read(): MeterReading; reset(): void };
+export type Meter = { read(): MeterReading; reset(): void; stop(): void };
 
 export type Instruments = {
   /** Every RTCPeerConnection that the page has made, closed ones too. */
@@ -71,7 +71,7 @@ export function installInstruments(options: { plainAudio: boolean }): void {
     };
   }
 
-  function gaps(): Meter & { tick(at: number): void } {
+  function gaps(): Omit<Meter, 'stop'> & { tick(at: number): void } {
     let last = performance.now();
     let longest = 0;
     let count = 0;
@@ -142,11 +142,11 @@ export function installInstruments(options: { plainAudio: boolean }): void {
   function watchVideo(memberId: string, source: Source): Meter {
     const meter = gaps();
     const selector = `[data-testid=tile][data-member-id="${memberId}"][data-source="${source}"] video`;
-    onFrames(
+    const stop = onFrames(
       () => document.querySelectorAll<HTMLVideoElement>(selector),
       (at) => meter.tick(at),
     );
-    return meter;
+    return { ...meter, stop };
   }
 
   function watchAudio(memberId: string): Meter {
@@ -163,7 +163,7 @@ export function installInstruments(options: { plainAudio: boolean }): void {
     processor.connect(context.destination);
     let source: MediaStreamAudioSourceNode | null = null;
     let heard: MediaStreamTrack | null = null;
-    setInterval(() => {
+    const timer = setInterval(() => {
       const app = (window as unknown as { amphi?: AppHandle }).amphi;
       const track: RemoteTrack | undefined = app?.call.members.get(memberId)?.trackOf('microphone');
       const media = track?.mediaTrack ?? null;
@@ -173,7 +173,11 @@ export function installInstruments(options: { plainAudio: boolean }): void {
       source = media ? context.createMediaStreamSource(new MediaStream([media])) : null;
       source?.connect(processor);
     }, 20);
-    return meter;
+    const stop = () => {
+      clearInterval(timer);
+      void context.close();
+    };
+    return { ...meter, stop };
   }
 
   function look(video: HTMLVideoElement): { width: number; height: number; spread: number } {

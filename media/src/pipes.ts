@@ -80,7 +80,7 @@ export class Pipes {
     await before;
     const [origin, router] = await Promise.all([pipe.source.node.ready, this.#target]);
     const { pipeConsumer, pipeProducer } = await origin.pipeToRouter({
-      producerId: pipe.source.id,
+      producerId: pipe.source.producer.id,
       router,
       enableRtx: true,
       enableSctp: false,

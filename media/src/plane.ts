@@ -36,7 +36,7 @@ export async function createMediaPlane(options: MediaPlaneOptions): Promise<Amph
   const wildcard = options.listenIp === '0.0.0.0' || options.listenIp === '::';
   if (wildcard && options.announcedAddresses.length === 0) {
     throw new Error(
-      `Clients cannot reach ${options.listenIp}: set media.announcedAddresses to the addresses of this host, or media.listenIp to one of them.`,
+      `Clients cannot reach ${options.listenIp}: set media.announced to the addresses of this host, or media.listenIp to one of them.`,
     );
   }
   setLogEventListeners({

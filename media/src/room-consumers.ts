@@ -60,9 +60,9 @@ export class RoomConsumers {
       return undefined; // The producer, or one of the workers, is gone.
     }
     try {
-      if (node.canConsume(source.id, rtpCapabilities)) {
+      if (node.canConsume(source.producer.id, rtpCapabilities)) {
         const consumer = await link.recv.consume({
-          producerId: source.id,
+          producerId: source.producer.id,
           rtpCapabilities,
           paused: true,
           // Also for audio, where mediasoup's default is no: Opus with NACK.

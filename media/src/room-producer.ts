@@ -9,6 +9,7 @@ export type ProducerAppData = { memberId: string; source: Source };
 
 /** A track that a member sends, on the router where its transport is. */
 export type RoomProducer = {
+  /** The client's, unique in the room; `producer.id` is mediasoup's. */
   readonly id: string;
   readonly memberId: string;
   readonly source: Source;

@@ -131,7 +131,7 @@ export class RoomProducers {
     this.#producers.set(id, entry);
     // Nobody wants it yet; told in a while if it stays so.
     entry.demand?.changed();
-    if (source === 'microphone') void link.node.watchMicrophone(id);
+    if (source === 'microphone') void link.node.watchMicrophone(producer.id);
     return entry;
   }
 }
@@ -152,11 +152,14 @@ function check({ kind, rtpParameters }: ProducerOptions): number {
   return spatialLayers;
 }
 
+/**
+ * mediasoup's own id is another one than the client's: workers know producers of many rooms by it, and a client must not be
+ * able to take, or find out, an id of another room.
+ */
 async function produce(member: MemberMedia, link: MemberLink, options: ProducerOptions): Promise<types.Producer> {
   const appData: ProducerAppData = { memberId: member.id, source: options.source };
   try {
     return await link.send.produce({
-      id: options.producerId,
       kind: options.kind,
       rtpParameters: options.rtpParameters satisfies RtpParameters as types.RtpParameters,
       paused: options.paused,

@@ -105,9 +105,9 @@ function bindError(error: unknown, options: SpawnOptions, port: number): Error {
     const of =
       port === options.basePort
         ? ''
-        : ` (worker ${port - options.basePort + 1} uses media.basePort + ${port - options.basePort})`;
+        : ` (worker ${port - options.basePort + 1} uses media.port + ${port - options.basePort})`;
     return new Error(
-      `Port ${port} (UDP and TCP) on ${options.listenIp} is taken: free it or set media.basePort to another one${of}.`,
+      `Port ${port} (UDP and TCP) on ${options.listenIp} is taken: free it or set media.port to another one${of}.`,
     );
   }
   if (/address not available|invalid ip/i.test(reason)) {
@@ -116,6 +116,6 @@ function bindError(error: unknown, options: SpawnOptions, port: number): Error {
     );
   }
   return new Error(
-    `The media worker cannot listen on ${options.listenIp} port ${port} (${reason}): check media.listenIp and media.basePort.`,
+    `The media worker cannot listen on ${options.listenIp} port ${port} (${reason}): check media.listenIp and media.port.`,
   );
 }

@@ -174,14 +174,14 @@ it('names the port and the key when a port is taken', async () => {
   onTestFinished(() => void server.close());
   await until(() => server.listening);
   await expect(startPlane({ workers: 1, basePort: port })).rejects.toThrow(
-    `Port ${port} (UDP and TCP) on 127.0.0.1 is taken: free it or set media.basePort to another one.`,
+    `Port ${port} (UDP and TCP) on 127.0.0.1 is taken: free it or set media.port to another one.`,
   );
-  await expect(startPlane({ workers: 2, basePort: port - 1 })).rejects.toThrow(/media\.basePort \+ 1/);
+  await expect(startPlane({ workers: 2, basePort: port - 1 })).rejects.toThrow(/media\.port \+ 1/);
 });
 
 it('names the key when the address or the binary is wrong', async () => {
   await expect(startPlane({ listenIp: '192.0.2.77' })).rejects.toThrow(/media\.listenIp/);
-  await expect(startPlane({ listenIp: '0.0.0.0' })).rejects.toThrow(/media\.announcedAddresses/);
+  await expect(startPlane({ listenIp: '0.0.0.0' })).rejects.toThrow(/media\.announced/);
   await expect(createMediaPlane(planeOptions({ workerBin: '/nonexistent' }))).rejects.toThrow(/media\.workerBin/);
 });
 

@@ -95,6 +95,23 @@ describe('room directory', () => {
     expect(() => directory.lookup('live')).toThrow('there is no room');
   });
 
+  test('a store that fails ends no call', async () => {
+    const { store, clock, logger } = startRooms();
+    store.close();
+    expect(() => clock.advance(DAY_MS)).not.toThrow();
+    expect(logger.errors).toEqual(['old rooms could not be deleted']);
+  });
+
+  test('a room is left in order though its store fails', async () => {
+    const { directory, store, logger } = startRooms();
+    const { room, leave } = await directory.enter('lab');
+    store.close();
+    leave();
+    expect(room.closed).toBe(true);
+    expect(directory.live()).toEqual([]);
+    expect(logger.errors).toEqual(['the use of a room could not be written down']);
+  });
+
   test('closing ends the rooms and the timers', async () => {
     const { directory, clock } = startRooms();
     const { room } = await directory.enter('lab');

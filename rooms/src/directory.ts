@@ -89,13 +89,22 @@ export function createRoomDirectory(options: RoomDirectoryOptions): RoomDirector
     return entry;
   }
 
+  /** A full disk is no reason to end a call. */
+  function touch(id: string): void {
+    try {
+      store.touch(id, clock.now());
+    } catch (error) {
+      logger.error({ err: error, roomId: id }, 'the use of a room could not be written down');
+    }
+  }
+
   function release(id: string, entry: Live): void {
     entry.holders--;
     if (entry.holders > 0) return;
     live.delete(id);
     if (!entry.room) return;
     entry.room.close();
-    store.touch(id, clock.now());
+    touch(id);
     cluster.releaseRoom(id).catch((error: unknown) => logger.error({ err: error }, 'a room could not be released'));
     logger.info({ roomId: id }, 'room is empty');
   }
@@ -108,7 +117,11 @@ export function createRoomDirectory(options: RoomDirectoryOptions): RoomDirector
 
   let cancelPrune = clock.after(DAY_MS, daily);
   function daily(): void {
-    prune();
+    try {
+      prune();
+    } catch (error) {
+      logger.error({ err: error }, 'old rooms could not be deleted');
+    }
     cancelPrune = clock.after(DAY_MS, daily);
   }
 
@@ -147,7 +160,7 @@ export function createRoomDirectory(options: RoomDirectoryOptions): RoomDirector
       try {
         const room = await entry.opening;
         entry.room = room;
-        store.touch(id, clock.now());
+        touch(id);
         return { room, leave };
       } catch (error) {
         leave();

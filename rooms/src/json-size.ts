@@ -1,7 +1,7 @@
 const known = new WeakMap<object, number>();
 
 /**
- * Bytes of a value's JSON. Remembered per object, because a broadcast hands the same event to every session; so do not
+ * Bytes of a value's JSON; infinitely many where it is nested too deeply to be written. Remembered per object, because a broadcast hands the same event to every session; so do not
  * change an object after it was measured.
  */
 export function jsonBytes(value: unknown): number {
@@ -15,6 +15,13 @@ export function jsonBytes(value: unknown): number {
 }
 
 function measure(value: unknown): number {
-  const json: string | undefined = JSON.stringify(value);
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value);
+  } catch (error) {
+    // JSON.stringify recurses; what a client sent may be a few thousand levels deep in a few kilobytes.
+    if (error instanceof RangeError) return Infinity;
+    throw error;
+  }
   return json === undefined ? 0 : Buffer.byteLength(json);
 }

@@ -59,7 +59,7 @@ export class RequestQueue {
   }
 
   #admit(envelope: RequestEnvelope): () => Promise<unknown> {
-    if (this.#waiting >= (this.#options.maxWaiting ?? 64)) {
+    if (this.#waiting >= (this.#options.maxWaiting ?? 128)) {
       throw new AmphiError('rate-limited', 'too many requests are waiting', { retryAfterMs: 1000 });
     }
     return this.#options.admit(envelope);

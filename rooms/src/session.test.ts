@@ -152,6 +152,13 @@ describe('session', () => {
     });
   });
 
+  test('a change of nothing is told to nobody', async () => {
+    const { session, link } = await joined('Ada');
+    const before = link.sent.length;
+    expect(await call(session, 'self.update')).toEqual({ ok: true, data: {} });
+    expect(link.sent).toHaveLength(before);
+  });
+
   test('the media methods reach the media plane', async () => {
     const { session } = await rooms.connect('lab');
     const prepared = await call(session, 'media.prepare');

@@ -118,7 +118,7 @@ export class Session implements Member {
     const patch: { name?: string; quality?: Quality } = {};
     if (change.name !== undefined) patch.name = this.#name = change.name;
     if (change.quality !== undefined) patch.quality = this.#quality = change.quality;
-    this.room.changed(this.id, patch);
+    if (Object.keys(patch).length > 0) this.room.changed(this.id, patch);
   }
 
   /** A connection stands, and its client has seen the events up to `seq`. One that it replaces is told and closed. */

@@ -33,6 +33,10 @@ test('the public address comes first', () => {
   expect(addresses.others[0]).toBe('https://meet.example.org');
 });
 
+test('behind a proxy it does not call itself local', () => {
+  expect(print({ trustProxy: 1 }).text).not.toContain('only this machine');
+});
+
 test('with TURN it says nothing of it', () => {
   expect(print({ iceServers: [{ urls: ['turns:turn.example.org'] }] }).text).not.toContain('TURN');
 });

@@ -34,7 +34,7 @@ export function banner(options: {
   ];
   if (selfSigned)
     lines.push('  Certificate:      self-signed, so browsers warn once; see "tls.cert" for one of your own');
-  if (best === undefined)
+  if (best === undefined && config.trustProxy === 0)
     lines.push('  Other devices:    only this machine can connect; to serve others: npm start -- --host 0.0.0.0');
   if (!hasTurn)
     lines.push(

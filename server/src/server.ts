@@ -159,8 +159,10 @@ function announcedAddresses(config: Config): string[] {
   const { announced, listenIp } = config.media;
   if (announced.length > 0) return announced;
   if (!isWildcard(listenIp)) return [listenIp];
-  // Firefox sends nothing to loopback, so the LAN addresses serve the local pages too.
-  return isLoopback(config.host) ? ['127.0.0.1', ...lanAddresses()] : lanAddresses();
+  const lan = lanAddresses();
+  // Without a network there is nobody else. Firefox sends nothing to loopback, so local pages are told of both.
+  const isLocal = lan.length === 0 || (isLoopback(config.host) && config.trustProxy === 0);
+  return isLocal ? ['127.0.0.1', ...lan] : lan;
 }
 
 function mediaSettings({ media }: Config) {

@@ -1,3 +1,5 @@
+import { useSignalEffect } from '@preact/signals';
+import { t } from './i18n/index.ts';
 import { Landing } from './pages/landing.tsx';
 import { RoomPage } from './pages/room.tsx';
 import { UnknownPage } from './pages/unknown.tsx';
@@ -6,6 +8,10 @@ import { Toasts } from './ui/toasts.tsx';
 
 /** The page that the address names, and the toasts that all pages share. */
 export function App() {
+  useSignalEffect(() => {
+    const current = route.value;
+    document.title = current.page === 'room' ? `${current.room} · Amphi` : `Amphi · ${t('app.tagline')}`;
+  });
   return (
     <>
       <CurrentPage />

@@ -6,6 +6,7 @@ import type { Members } from '../room/members.ts';
 import type { RemoteTrackModel } from '../room/remote-track.ts';
 import type { Request } from '../signaling/signaling.ts';
 import { asReport, type Report } from '../stats/report.ts';
+import type { MediaPath } from '../types.ts';
 import { MediaWatch } from './media-watch.ts';
 import { Peer } from './peer.ts';
 
@@ -53,6 +54,13 @@ export class Direct {
   /** Whether the other person's media comes, or may come, over the direct connection. */
   get live(): boolean {
     return this.#peer !== null && (this.#phase === 'live' || this.#phase === 'ending');
+  }
+
+  /** The way that the other person's media takes: while live, what has not come yet is about to come directly too. */
+  get path(): MediaPath {
+    if (!this.live) return 'sfu';
+    if (this.#phase === 'live') return 'direct';
+    return this.#peerTracks().every((track) => track.muted || track.path === 'direct') ? 'direct' : 'sfu';
   }
 
   get peerId(): string | null {

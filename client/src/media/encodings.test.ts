@@ -44,7 +44,8 @@ describe('videoEncodings', () => {
     const screen = videoEncodings({ ...camera, source: 'screen', width: 1920, height: 1080 });
     expect(screen.map(({ scaleResolutionDownBy }) => scaleResolutionDownBy)).toEqual([2, 1]);
     expect(screen[1]).toMatchObject({ maxBitrate: 2_500_000, maxFramerate: 30 });
-    expect(videoEncodings({ ...camera, source: 'screen', codec: 'vp9' })[0]?.scalabilityMode).toBe('L2T3_KEY');
+    expect(videoEncodings({ ...camera, source: 'screen', codec: 'av1' })[0]?.scalabilityMode).toBe('L2T3_KEY');
+    expect(videoEncodings({ ...camera, source: 'screen', codec: 'vp9' })[0]?.scalabilityMode).toBe('L1T3');
   });
 
   it('never gives a camera more than the server wants, nor too little to be seen', () => {

@@ -48,8 +48,10 @@ export function videoEncodings({ source, codec, width, height, settings }: Video
   if (source === 'screen') {
     const maxBitrate = settings.screenMaxBitrate;
     const maxFramerate = settings.screenFrameRate;
+    // Chromium's VP9 encoder gives no frame at all of a screen in spatial layers.
+    if (codec === 'vp9') return [{ maxBitrate, maxFramerate, scalabilityMode: 'L1T3' }];
     // Two layers: text that is half as large is not worth a third.
-    if (isSvc(codec)) return [{ maxBitrate, maxFramerate, scalabilityMode: 'L2T3_KEY' }];
+    if (codec === 'av1') return [{ maxBitrate, maxFramerate, scalabilityMode: 'L2T3_KEY' }];
     return [
       { scaleResolutionDownBy: 2, maxBitrate: Math.round(maxBitrate / 4), maxFramerate, scalabilityMode: 'L1T2' },
       { scaleResolutionDownBy: 1, maxBitrate, maxFramerate, scalabilityMode: 'L1T2' },

@@ -16,6 +16,8 @@ type Subscription = {
   info: ConsumerInfo;
   consumer: types.Consumer | null;
   sent: Want | undefined;
+  /** When more than before was last asked for: until that comes takes a few seconds. */
+  grewAt: number;
 };
 
 /** What the SFU sends to this browser: consumers, and for each how much of it is wanted. */
@@ -56,7 +58,7 @@ export class Subscriptions {
     if (!transport || this.#byId.has(info.id)) return;
     const old = this.#byProducer.get(info.producerId);
     if (old) this.remove(old.info.id);
-    const subscription: Subscription = { info, consumer: null, sent: undefined };
+    const subscription: Subscription = { info, consumer: null, sent: undefined, grewAt: performance.now() };
     this.#byId.set(info.id, subscription);
     this.#byProducer.set(info.producerId, subscription);
     void this.#consume(transport, subscription);
@@ -79,11 +81,13 @@ export class Subscriptions {
   }
 
   /** The consumer of a track, and what of it was asked for. */
-  of(producerId: string): { consumer: types.Consumer | null; wanted: boolean; layer: number } | undefined {
+  of(
+    producerId: string,
+  ): { consumer: types.Consumer | null; wanted: boolean; layer: number; grewAt: number } | undefined {
     const subscription = this.#byProducer.get(producerId);
     if (!subscription) return undefined;
-    const { consumer, sent } = subscription;
-    return { consumer, wanted: sent?.paused !== true, layer: sent?.spatialLayer ?? 0 };
+    const { consumer, sent, grewAt } = subscription;
+    return { consumer, grewAt, wanted: sent?.paused !== true, layer: sent?.spatialLayer ?? 0 };
   }
 
   setLayers(consumerId: string, layer: number | null): void {
@@ -177,6 +181,7 @@ export class Subscriptions {
       if (!track || track.kind !== 'video' || !subscription.consumer) continue;
       const want = this.#wantOf(track);
       if (sameWant(subscription.sent, want)) continue;
+      if (grows(subscription.sent, want)) subscription.grewAt = performance.now();
       subscription.sent = want;
       consumers.push(want.paused ? { id, paused: true } : { id, ...want });
     }

@@ -8,8 +8,8 @@ import { type History, START, sameQuality, track } from './quality.ts';
 import { type SampleMemory, takeSample } from './sample.ts';
 
 const INTERVAL_MS = 1000;
-/** The first seconds say more about the start of the bandwidth estimation than about the network. */
-const IGNORED_SAMPLES = 5;
+/** For so long after more is asked for, the bandwidth estimation is on its way up, which says nothing of the network. */
+const SETTLE_MS = 8000;
 const PING_EVERY = 5;
 
 export type MonitorOptions = {
@@ -27,6 +27,8 @@ export class QualityMonitor {
   #history: History = START;
   #memory: SampleMemory = new Map();
   #count = 0;
+  #wantedUp = 0;
+  #grewAt = 0;
 
   constructor(options: MonitorOptions) {
     this.#options = options;
@@ -39,6 +41,7 @@ export class QualityMonitor {
   start(): void {
     this.stop();
     this.#count = 0;
+    this.#grewAt = performance.now();
     this.#timer = setInterval(() => void this.#tick(), INTERVAL_MS);
   }
 
@@ -55,7 +58,7 @@ export class QualityMonitor {
     if (!reports) return;
     const { sample, memory } = takeSample({ ...reports, ...this.#expectations() }, this.#memory);
     this.#memory = memory;
-    if (this.#count <= IGNORED_SAMPLES) return;
+    if (performance.now() - this.#grewAt < SETTLE_MS && sample.limitedBy === 'bandwidth') sample.limitedBy = 'none';
     const before = this.#history.said;
     this.#history = track(this.#history, sample);
     if (!sameQuality(before, this.#history.said)) changed(this.#history.said);
@@ -77,6 +80,8 @@ export class QualityMonitor {
     const { direct, sfu, members } = this.#options;
     let wantedUp = 0;
     for (const publication of sfu.publications.bySource.values()) wantedUp += publication.wantedBps;
+    if (wantedUp > this.#wantedUp) this.#grewAt = performance.now();
+    this.#wantedUp = wantedUp;
     let watched = 0;
     let starved = 0;
     for (const remote of direct.live ? [] : members.tracks()) {
@@ -86,6 +91,7 @@ export class QualityMonitor {
       // Fewer layers may be the sender's own trouble; the sender then says so.
       const reason = members.byId.get(remote.memberId)?.quality?.reason;
       const sendersFault = reason === 'slow-up' || reason === 'cpu' || reason === 'loss-up';
+      if (performance.now() - subscription.grewAt < SETTLE_MS) continue;
       if (!sendersFault && remote.layer !== null && remote.layer < subscription.layer) starved += 1;
     }
     return { wantedUp, starved, watched };

@@ -20,6 +20,14 @@ describe('takeSample', () => {
     expect(takeSample({ sending: null, receiving: received(200, 5), ...expectations }, first.memory).sample.lossDown).toBe(0);
   });
 
+  it('passes over the stream that only probes the bandwidth', () => {
+    const probed = (packetsReceived: number, packetsLost: number) =>
+      report({ id: 'probe', type: 'inbound-rtp', mid: 'probator', packetsReceived, packetsLost });
+    const first = takeSample({ sending: null, receiving: probed(0, 0), ...expectations }, new Map());
+    const second = takeSample({ sending: null, receiving: probed(50, 50), ...expectations }, first.memory);
+    expect(second.sample.lossDown).toBeNull();
+  });
+
   it('reads the way up, the round trip, the limits and the protocol', () => {
     const sending = report(
       { type: 'remote-inbound-rtp', fractionLost: 0.02 },

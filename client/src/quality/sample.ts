@@ -22,6 +22,8 @@ export function takeSample(input: SampleInput, memory: SampleMemory): { sample: 
   let lost = 0;
   let packets = 0;
   for (const stat of input.receiving ? ofType(input.receiving, 'inbound-rtp') : []) {
+    // mediasoup's own stream for trying out the bandwidth, which is meant to lose.
+    if (stat.mid === 'probator') continue;
     const now = { packetsReceived: stat.packetsReceived ?? 0, packetsLost: stat.packetsLost ?? 0 };
     const before = memory.get(stat.id) ?? now;
     next.set(stat.id, now);

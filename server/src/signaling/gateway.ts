@@ -14,6 +14,7 @@ import {
 import type { Connected, Link, Logger, SessionManager } from '@amphi/rooms';
 import { Server, type Socket } from 'socket.io';
 import type { z } from 'zod';
+import { COMMON_HEADERS } from '../http/headers.ts';
 import type { Limit } from '../http/limits.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Site } from '../net/site.ts';
@@ -67,6 +68,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     cors: options.allowedOrigins.length > 0 ? { origin: [...options.allowedOrigins] } : undefined,
   });
 
+  io.engine.on('headers', (headers: Record<string, string>) => Object.assign(headers, COMMON_HEADERS));
   io.use(async (socket, next) => {
     let refused: Error | undefined;
     try {
@@ -122,9 +124,12 @@ function serve(socket: GatewaySocket, welcome: GatewayOptions['welcome']): void 
     send: (envelope, volatile) => void (volatile ? socket.volatile : socket).emit(EVENT, envelope),
     close: () => void socket.disconnect(true),
   };
-  socket.on(REQUEST, (raw: unknown, ack: unknown) => {
+  socket.on(REQUEST, (...args: unknown[]) => {
+    // Socket.IO puts the ack last, however many arguments there are; without one nobody waits for an answer.
+    const ack = args.at(-1);
     if (typeof ack !== 'function') return;
-    session.request(raw, (answer: Answer) => void ack(answer));
+    const envelope = args.length === 2 ? args[0] : undefined;
+    session.request(envelope, (answer: Answer) => void ack(answer));
   });
   socket.on('disconnect', (reason: string) => session.detach(link, howItEnded(reason)));
   const { id, policy } = session.room;

@@ -70,11 +70,11 @@ export class Cast {
     return [...new Set(this.#clients.flatMap((client) => [...client.undeclared]))];
   }
 
-  /** Somebody on the prejoin page. */
-  async visit(room: string, resume?: { token: string; seq: number }): Promise<WireClient> {
-    const client = new WireClient(this.#server.url, room);
+  /** Somebody on the prejoin page; by way of another address where that is given. */
+  async visit(room: string, options: { resume?: { token: string; seq: number }; url?: string } = {}): Promise<WireClient> {
+    const client = new WireClient(options.url ?? this.#server.url, room);
     this.#clients.push(client);
-    await client.open(resume);
+    await client.open(options.resume);
     return client;
   }
 

@@ -29,11 +29,12 @@ export class Inbox {
   async take<K extends keyof Events & string>(
     name: K,
     match: (data: DataOf<Events, K>) => boolean = () => true,
+    patienceMs: number = this.#patienceMs,
   ): Promise<DataOf<Events, K>> {
     const wants = (envelope: EventEnvelope) => envelope.name === name && match(envelope.data as DataOf<Events, K>);
     const index = this.#untaken.findIndex(wants);
     const [here] = index >= 0 ? this.#untaken.splice(index, 1) : [];
-    const envelope = here ?? (await this.#wait(name, wants));
+    const envelope = here ?? (await this.#wait(name, wants, patienceMs));
     return envelope.data as DataOf<Events, K>;
   }
 
@@ -47,15 +48,15 @@ export class Inbox {
     this.#untaken = [];
   }
 
-  #wait(name: string, wants: Waiting['wants']): Promise<EventEnvelope> {
+  #wait(name: string, wants: Waiting['wants'], patienceMs: number): Promise<EventEnvelope> {
     const { promise, resolve, reject } = Promise.withResolvers<EventEnvelope>();
     const waiting: Waiting = { wants, resolve };
     this.#waiting.push(waiting);
     const timer = setTimeout(() => {
       this.#waiting = this.#waiting.filter((entry) => entry !== waiting);
       const names = this.all.map((entry) => entry.name).join(', ');
-      reject(new Error(`no such ${name} within ${this.#patienceMs} ms; there came: ${names}`));
-    }, this.#patienceMs);
+      reject(new Error(`no such ${name} within ${patienceMs} ms; there came: ${names}`));
+    }, patienceMs);
     return promise.finally(() => clearTimeout(timer));
   }
 }

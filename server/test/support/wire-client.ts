@@ -129,8 +129,9 @@ export class WireClient {
   take<K extends keyof Events & string>(
     name: K,
     match: (data: DataOf<Events, K>) => boolean = () => true,
+    patienceMs?: number,
   ): Promise<DataOf<Events, K>> {
-    return this.inbox.take(name, match);
+    return this.inbox.take(name, match, patienceMs);
   }
 
   /** Drops the connection without a goodbye, as a network does, from the sender's point of view at once. */

@@ -9,6 +9,16 @@ import { PanelButtons } from './panel-buttons.tsx';
 const onApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 const withControl = (key: string) => (onApple ? `⌘${key}` : `Ctrl+${key}`);
 
+/** The arrow keys move among the controls, as in every toolbar; Tab does too. */
+function moveFocus(event: KeyboardEvent): void {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const toolbar = event.currentTarget;
+  if (step === undefined || !(toolbar instanceof Element)) return;
+  const buttons = [...toolbar.querySelectorAll<HTMLButtonElement>('.icon-button')];
+  const at = buttons.findIndex((button) => button === document.activeElement);
+  if (at !== -1) buttons.at((at + step) % buttons.length)?.focus();
+}
+
 /** The controls of the call. On narrow screens what is used less is in the menu. */
 export function Toolbar() {
   const context = useCall();
@@ -18,7 +28,7 @@ export function Toolbar() {
   const sharing = share.sharing.value;
   const compact = isCompact.value;
   return (
-    <div class="toolbar" role="toolbar" aria-label={t('call.controls')}>
+    <div class="toolbar" role="toolbar" tabIndex={-1} aria-label={t('call.controls')} onKeyDown={moveFocus}>
       <IconButton
         icon={microphone ? 'mic' : 'mic-off'}
         label={microphone ? t('call.mute') : t('call.unmute')}

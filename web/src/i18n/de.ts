@@ -52,7 +52,6 @@ export const de: Catalog = {
   'prejoin.name.hint': 'So sehen Sie die anderen',
   'prejoin.name.missing': 'Sagen Sie, wie Sie heißen, damit die anderen wissen, wer da ist.',
   'prejoin.join': 'Jetzt beitreten',
-  'prejoin.joining': 'Beitritt läuft…',
   'prejoin.mic.off': 'Mikrofon ausschalten',
   'prejoin.mic.on': 'Mikrofon einschalten',
   'prejoin.cam.off': 'Kamera ausschalten',
@@ -189,8 +188,6 @@ export const de: Catalog = {
   'invite.copy': 'Link kopieren',
   'invite.copied': 'Kopiert',
   'invite.share': 'Link senden…',
-  'invite.qr': 'QR-Code mit dem Link zu diesem Raum',
-  'invite.qr.show': 'QR-Code zeigen',
 
   'people.title': 'Personen',
   'people.you': 'Sie',
@@ -200,7 +197,6 @@ export const de: Catalog = {
   'people.camera.off': 'Kamera aus',
   'people.reconnecting': 'verbindet neu',
 
-  'chat.title': 'Chat',
   'chat.write': 'Nachricht',
   'chat.placeholder': 'An alle schreiben',
   'chat.send': 'Senden',
@@ -245,7 +241,6 @@ export const de: Catalog = {
   'settings.rename': 'Speichern',
   'settings.mirror': 'Mein eigenes Bild spiegeln',
   'settings.push-to-talk': 'Leertaste halten, um stumm geschaltet zu sprechen',
-  'settings.done': 'Fertig',
 
   'keys.title': 'Tastenkürzel',
   'keys.mute': 'Mikrofon an oder aus',
@@ -282,7 +277,6 @@ export const de: Catalog = {
   'toast.dismiss': 'Ausblenden',
 
   'ui.close': 'Schließen',
-  'ui.retry': 'Noch einmal versuchen',
   'ui.loading': 'Wird geladen…',
 
   'error.unknown-method':

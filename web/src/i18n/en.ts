@@ -51,7 +51,6 @@ export const en = {
   'prejoin.name.hint': 'How the others will see you',
   'prejoin.name.missing': 'Say what you are called, so that the others know who is there.',
   'prejoin.join': 'Join now',
-  'prejoin.joining': 'Joining…',
   'prejoin.mic.off': 'Turn off microphone',
   'prejoin.mic.on': 'Turn on microphone',
   'prejoin.cam.off': 'Turn off camera',
@@ -184,8 +183,6 @@ export const en = {
   'invite.copy': 'Copy link',
   'invite.copied': 'Copied',
   'invite.share': 'Send link…',
-  'invite.qr': 'QR code with the link to this room',
-  'invite.qr.show': 'Show QR code',
 
   'people.title': 'People',
   'people.you': 'you',
@@ -195,7 +192,6 @@ export const en = {
   'people.camera.off': 'Camera off',
   'people.reconnecting': 'reconnecting',
 
-  'chat.title': 'Chat',
   'chat.write': 'Message',
   'chat.placeholder': 'Write to everybody',
   'chat.send': 'Send',
@@ -240,7 +236,6 @@ export const en = {
   'settings.rename': 'Save',
   'settings.mirror': 'Mirror my own picture',
   'settings.push-to-talk': 'Hold the space bar to speak while muted',
-  'settings.done': 'Done',
 
   'keys.title': 'Keyboard shortcuts',
   'keys.mute': 'Microphone on or off',
@@ -277,7 +272,6 @@ export const en = {
   'toast.dismiss': 'Dismiss',
 
   'ui.close': 'Close',
-  'ui.retry': 'Try again',
   'ui.loading': 'Loading…',
 
   'error.unknown-method': 'The server does not know this function. Reload the page: the server may be newer than it.',

@@ -1,4 +1,4 @@
-import { FLEXIBLE, gridRects, WIDE, type Rect, type Size } from './grid.ts';
+import { FLEXIBLE, gridRects, ROOMY, type Rect, type Size } from './grid.ts';
 import { gridPageSize, pageOf } from './paging.ts';
 
 export type LayoutMode = 'grid' | 'speaker';
@@ -21,7 +21,7 @@ export type Arrangement = { tiles: Placed[]; page: number; pages: number };
 
 /** Places the tiles of the page that is looked at: a grid, or large tiles with the others in a strip at the side or below. */
 export function arrange({ keys, stage, box, phone, page, gap = 8 }: ArrangeInput): Arrangement {
-  const aspect = phone ? FLEXIBLE : WIDE;
+  const aspect = phone ? FLEXIBLE : ROOMY;
   const large = stage.filter((key) => keys.includes(key));
   const rest = keys.filter((key) => !large.includes(key));
   if (large.length === 0) {

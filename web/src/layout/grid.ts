@@ -5,6 +5,8 @@ export type Size = { width: number; height: number };
 /** How a tile may be shaped: its width over its height lies between these. */
 export type Aspect = { min: number; max: number };
 export const WIDE: Aspect = { min: 16 / 9, max: 16 / 9 };
+/** For large screens, where a little cropping at the sides of faces buys much larger tiles. */
+export const ROOMY: Aspect = { min: 4 / 3, max: 16 / 9 };
 /** For phones held upright, where two or three 16:9 tiles would leave most of the screen empty. */
 export const FLEXIBLE: Aspect = { min: 4 / 5, max: 16 / 9 };
 

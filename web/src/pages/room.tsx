@@ -15,6 +15,7 @@ import { Prejoin } from './prejoin.tsx';
 const RETRY_MS = 3000;
 
 type Phase =
+  /** `error` is why joining did not work, if it was tried. */
   | { name: 'prejoin'; error: unknown }
   | { name: 'call'; session: ReturnType<typeof createCallSession> }
   | { name: 'left'; end: CallEnd };
@@ -24,6 +25,7 @@ export function RoomPage({ room }: { room: string }) {
   const local = useMemo(() => createLocalMedia(), []);
   const [call, setCall] = useState(() => createCall({ room }));
   const [phase, setPhase] = useState<Phase>({ name: 'prejoin', error: null });
+  const [connectError, setConnectError] = useState<unknown>(null);
   const state = useLocalState(local);
   const network = useNetwork(call);
 
@@ -32,14 +34,13 @@ export function RoomPage({ room }: { room: string }) {
   useEffect(() => {
     exposeForDebugging(call, local);
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const tell = (error: unknown) => setPhase((now) => (now.name === 'prejoin' ? { name: 'prejoin', error } : now));
     call.connect().then(
       () => {
-        tell(null);
+        setConnectError(null);
         return call.warm().catch(() => undefined); // What it found is in `network`.
       },
       (error: unknown) => {
-        tell(error);
+        setConnectError(error);
         const code = codeOf(error);
         if (code === null || code === 'draining') timer = setTimeout(() => setCall(createCall({ room })), RETRY_MS);
       },
@@ -56,6 +57,7 @@ export function RoomPage({ room }: { room: string }) {
   useEffect(() => (phase.name === 'call' ? () => phase.session.close() : undefined), [phase]);
 
   const again = () => {
+    setConnectError(null);
     setPhase({ name: 'prejoin', error: null });
     setCall(createCall({ room }));
   };
@@ -69,6 +71,8 @@ export function RoomPage({ room }: { room: string }) {
       // Whoever comes back finds microphone and camera as they were.
       wantMicrophone.value = session.context.devices.microphoneOn.value;
       wantCamera.value = session.context.devices.cameraOn.value;
+      // First of all, or the session would take the closing of the devices for somebody pulling a plug.
+      session.close();
       local.closeCamera();
       local.closeMicrophone();
       setPhase({ name: 'left', end });
@@ -84,19 +88,21 @@ export function RoomPage({ room }: { room: string }) {
   };
 
   switch (phase.name) {
-    case 'prejoin':
-      if (codeOf(phase.error) === 'room-not-found') return <MissingRoom room={room} onCreated={again} />;
+    case 'prejoin': {
+      const error = phase.error ?? connectError;
+      if (codeOf(error) === 'room-not-found') return <MissingRoom room={room} onCreated={again} />;
       return (
         <Prejoin
           room={room}
           local={local}
           state={state}
           network={network}
-          problem={phase.error === null ? null : errorText(phase.error)}
+          problem={error === null ? null : errorText(error)}
           onJoin={join}
           onRetryDevices={openDevices}
         />
       );
+    }
     case 'call':
       return <CallPage context={phase.session.context} />;
     case 'left':

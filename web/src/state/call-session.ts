@@ -1,5 +1,6 @@
-import type { Call, CallEnd, LocalMedia } from '@amphi/client';
+import type { Call, CallEnd, LocalMedia, LocalMediaState } from '@amphi/client';
 import { computed, effect } from '@preact/signals';
+import { helpSteps } from '../device-help.ts';
 import { errorText } from '../errors.ts';
 import { locale, t, translate } from '../i18n/index.ts';
 import { createAudioOut } from '../media/audio-out.ts';
@@ -29,8 +30,15 @@ type Options = {
 /** Builds all that the call page works on; `close` takes it down again and leaves the call itself alone. */
 export function createCallSession({ room, call, local, microphone, camera, onEnded }: Options) {
   const store = createCallStore(call);
+  let closed = false;
   const localState = localSignal(local);
-  const devices = createDevices({ call, local, microphone, camera, onNews: (news) => tellDeviceNews(news) });
+  const devices = createDevices({
+    call,
+    local,
+    microphone,
+    camera,
+    onNews: (news) => tellDeviceNews(news, local.state),
+  });
   const share = createScreenShare(call, local, (error) =>
     toast(t('toast.share-failed', { reason: errorText(error) }), { urgent: true, icon: 'warning' }),
   );
@@ -75,14 +83,18 @@ export function createCallSession({ room, call, local, microphone, camera, onEnd
     pip,
     features: features.list,
     leave: () => {
-      void call.leave().catch(() => undefined);
+      // Not waited for: whoever leaves is gone at once, also when the server does not answer.
       onEnded({ reason: 'left', message: '' });
+      void call.leave().catch(() => undefined);
     },
   };
 
   return {
     context,
+    /** Idempotent. */
     close(): void {
+      if (closed) return;
+      closed = true;
       for (const end of ends) end();
       void pip.stop();
       void share.stop();
@@ -95,8 +107,14 @@ export function createCallSession({ room, call, local, microphone, camera, onEnd
   };
 }
 
-function tellDeviceNews(news: DeviceNews): void {
+function tellDeviceNews(news: DeviceNews, state: LocalMediaState): void {
   if (news.kind === 'unplugged') toast(t(`toast.unplugged.${news.device}`), { urgent: true, icon: 'warning' });
-  else if (news.kind === 'problem') toast(t(`problem.${news.device}`), { urgent: true, icon: 'warning' });
-  else toast(t('toast.failed', { reason: errorText(news.error) }), { urgent: true, icon: 'warning' });
+  else if (news.kind === 'switched') {
+    const icon = news.device === 'camera' ? 'camera' : 'mic';
+    toast(t(`toast.switched.${news.device}`, { label: news.label }), { icon });
+  } else if (news.kind === 'problem') {
+    const problem = news.device === 'camera' ? state.cameraProblem : state.microphoneProblem;
+    const steps = problem === null ? [] : helpSteps(problem);
+    toast([`${t(`problem.${news.device}`)}.`, ...steps].join(' '), { urgent: true, icon: 'warning' });
+  } else toast(t('toast.failed', { reason: errorText(news.error) }), { urgent: true, icon: 'warning' });
 }

@@ -9,7 +9,8 @@ function fakes(
   available: { camera?: MediaStreamTrack; microphone?: MediaStreamTrack },
 ) {
   const listeners = new Set<(state: LocalMediaState) => void>();
-  let state = { camera: null, microphone: null, music: false, ...initial } as LocalMediaState;
+  const ids = { cameras: [], microphones: [], cameraId: null, microphoneId: null };
+  let state = { camera: null, microphone: null, music: false, ...ids, ...initial } as unknown as LocalMediaState;
   const change = (patch: Partial<LocalMediaState>) => {
     state = { ...state, ...patch };
     for (const listener of listeners) listener(state);
@@ -89,6 +90,20 @@ test('an unplugged microphone mutes and is told', async () => {
   await vi.waitFor(() => expect(publications.get('microphone')?.muted).toBe(true));
   expect(devices.microphoneOn.value).toBe(false);
   expect(news).toEqual([{ kind: 'unplugged', device: 'microphone' }]);
+});
+
+test('a microphone that is replaced by another because it is gone is told by name', async () => {
+  const desk = { id: 'desk', label: 'Desk' };
+  const headset = { id: 'headset', label: 'Headset' };
+  const { news, change } = fakes(
+    { microphone: trackNamed('1'), microphoneId: 'headset', microphones: [headset, desk] },
+    {},
+  );
+  change({ microphone: trackNamed('2'), microphoneId: 'desk' });
+  expect(news).toEqual([]);
+  change({ microphone: trackNamed('1'), microphoneId: 'headset' });
+  change({ microphone: trackNamed('2'), microphoneId: 'desk', microphones: [desk] });
+  expect(news).toEqual([{ kind: 'switched', device: 'microphone', label: 'Desk' }]);
 });
 
 test('push-to-talk opens the microphone only while held, and leaves an open one alone', async () => {

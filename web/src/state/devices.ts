@@ -1,10 +1,12 @@
-import type { Call, LocalMedia, LocalMediaState, PublishOptions } from '@amphi/client';
+import type { Call, DeviceInfo, LocalMedia, LocalMediaState, PublishOptions } from '@amphi/client';
 import { signal } from '@preact/signals';
 import { createSerial } from './serial.ts';
 
 export type DeviceNews =
   /** A device that was in use went away and there is no other. */
   | { kind: 'unplugged'; device: 'camera' | 'microphone' }
+  /** A device that was in use went away and another took its place. */
+  | { kind: 'switched'; device: 'camera' | 'microphone'; label: string }
   /** It was asked for and could not be opened; why is in the state of the devices. */
   | { kind: 'problem'; device: 'camera' | 'microphone' }
   | { kind: 'failed'; error: unknown };
@@ -70,10 +72,23 @@ export function createDevices({ call, local, onNews, ...initial }: Options) {
     await call.publications.get(device)?.setMuted(true);
   }
 
+  function tellSwitch(
+    device: 'camera' | 'microphone',
+    oldId: string | null,
+    id: string | null,
+    all: readonly DeviceInfo[],
+  ) {
+    const chosen = all.find((info) => info.id === id);
+    const gone = oldId !== null && oldId !== id && !all.some((info) => info.id === oldId);
+    if (gone && chosen !== undefined) onNews({ kind: 'switched', device, label: chosen.label });
+  }
+
   let before: LocalMediaState = local.state;
   const off = local.onChange((now) => {
     const old = before;
     before = now;
+    if (now.microphone !== null) tellSwitch('microphone', old.microphoneId, now.microphoneId, now.microphones);
+    if (now.camera !== null) tellSwitch('camera', old.cameraId, now.cameraId, now.cameras);
     if (old.microphone !== now.microphone && old.microphone !== null) {
       void serial(() => (now.microphone === null && microphoneOn.value ? lose('microphone') : applyMicrophone()));
     }

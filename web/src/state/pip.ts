@@ -1,4 +1,4 @@
-import { effect, signal, type ReadonlySignal } from '@preact/signals';
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import type { ViewBook } from '../media/view-book.ts';
 import type { TrackView } from './people.ts';
 
@@ -23,19 +23,26 @@ export function createPip(featured: ReadonlySignal<TrackView | undefined>, views
     video.remove();
   });
 
+  // The view is made anew with every event; these change only when what is shown does.
+  const track = computed(() => featured.value?.mediaTrack ?? null);
+  const remote = computed(() => featured.value?.remote ?? null);
+
   function follow(): () => void {
-    return effect(() => {
-      const view = featured.value;
-      const track = view?.mediaTrack ?? null;
-      if (track !== null) {
-        video.srcObject = new MediaStream([track]);
-        video.play().catch(() => undefined);
-      }
-      const remote = view?.remote ?? null;
-      if (remote === null) return;
-      views.claim(remote, video, PIP_VIEW);
-      return () => views.claim(remote, video, null);
+    const stopShowing = effect(() => {
+      if (track.value === null) return;
+      video.srcObject = new MediaStream([track.value]);
+      video.play().catch(() => undefined); // The next track has taken over.
     });
+    const stopClaiming = effect(() => {
+      const claimed = remote.value;
+      if (claimed === null) return;
+      views.claim(claimed, video, PIP_VIEW);
+      return () => views.claim(claimed, video, null);
+    });
+    return () => {
+      stopShowing();
+      stopClaiming();
+    };
   }
 
   async function start(): Promise<void> {

@@ -95,6 +95,7 @@ export function Menu({ icon, label, items, badge, class: extra = '' }: Props) {
   );
 }
 
+/** Moves the focus among the buttons of a list as the arrow keys, Home and End ask. */
 function moveFocus(list: HTMLElement | null, event: KeyboardEvent): void {
   const items = [...(list?.querySelectorAll('button') ?? [])];
   const at = items.indexOf(document.activeElement as HTMLButtonElement);

@@ -18,7 +18,7 @@ export function ConnectionCard({ connection }: { connection: ConnectionStats }) 
           [t('stats.protocol'), protocol?.toUpperCase() ?? UNKNOWN],
           [t('stats.candidates'), candidates],
           [t('stats.rtt'), milliseconds(rttMs, language)],
-          [t('stats.available'), bitrate(availableOutgoingBps, language)],
+          [t('stats.available'), bitrate(role === 'recv' ? null : availableOutgoingBps, language)],
           [
             t('stats.bytes'),
             `${megabytes(connection.bytesSent, language)} / ${megabytes(connection.bytesReceived, language)}`,

@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** A network between client and server that a test can break. */
+export type Proxy = {
+  readonly url: string;
+  /** Closes all connections, at both ends. */
+  cut(): void;
+  /** Lets nothing through any more, and closes nothing: what a dead network looks like from either end. */
+  stall(): void;
+  /** From now on connections are refused, or served again. */
+  block(blocked: boolean): void;
+  close(): void;
+};
+
+export async function startProxy(targetPort: number): Promise<Proxy> {
+  const sockets = new Set<Socket>();
+  let blocked = false;
+
+  const server = createServer((client) => {
+    if (blocked) {
+      client.destroy();
+      return;
+    }
+    const target = connect(targetPort, '127.0.0.1');
+    for (const [from, to] of [
+      [client, target],
+      [target, client],
+    ] as const) {
+      sockets.add(from);
+      from.on('error', () => from.destroy());
+      from.on('close', () => {
+        // A stalled connection is taken out of the set: then its end is not passed on either.
+        if (sockets.delete(from)) to.destroy();
+      });
+      from.pipe(to);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
+    stall() {
+      for (const socket of sockets) socket.unpipe().pause();
+      sockets.clear();
+    },
+    block(value) {
+      blocked = value;
+    },
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
