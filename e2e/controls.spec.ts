@@ -64,7 +64,7 @@ test('camera and microphone change in the call, and a device that is pulled out 
   const values = await list
     .getByRole('option')
     .evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
-  await list.selectOption(values.find((value) => value !== first) ?? '');
+  await list.selectOption(values.findLast((value) => value !== first) ?? '');
   await expect.poll(camera).not.toBe(first);
   await ada.page.keyboard.press('Escape');
   await ben.seeing('Ada');

@@ -38,6 +38,8 @@ test('what is sent is what is looked at', async ({ people, room, measured }) => 
   const ada = await people.join('Ada', room, { microphone: false, context: { viewport: BIG } });
 
   await test.step('a big tile gets the top layer', async () => {
+    await ada.tile('Ben').hover();
+    await ada.tile('Ben').getByRole('button', { name: 'Pin Ben' }).click();
     await expect.poll(() => layerOf(ada, 'Ben'), { timeout: 20_000 }).toBe(2);
     await expect.poll(async () => (await ada.seeing('Ben')).height, { timeout: 15_000 }).toBe(540);
     await expect.poll(() => layersSent(ben, 'video', 1000), { timeout: 15_000 }).toHaveLength(3);

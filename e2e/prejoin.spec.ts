@@ -42,7 +42,7 @@ test('another camera can be chosen before joining', async ({ people, room }) => 
   const values = await cameras
     .getByRole('option')
     .evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
-  await cameras.selectOption(values.find((value) => value !== before) ?? '');
+  await cameras.selectOption(values.findLast((value) => value !== before) ?? '');
   await expect.poll(() => ada.inCall(({ localMedia }) => localMedia.state.cameraId, null)).not.toBe(before);
   await ada.join();
   await ada.seeing('Ada');

@@ -1,3 +1,4 @@
+// oxlint-disable no-restricted-imports -- This is what others write.
 import { createLocalMedia, join, type RemoteTrack } from '@amphi/client';
 
 const media = createLocalMedia();

@@ -43,7 +43,6 @@ export class RoomCall implements Call {
   readonly members: ReadonlyMap<string, RemoteMember>;
   readonly publications: ReadonlyMap<Source, LocalPublication>;
 
-  #options: CallOptions;
   #events = createEmitter<CallEvents>();
   #serverEvents = createEmitter<Record<string, [data: never]>>();
   #signaling: Signaling;
@@ -59,7 +58,6 @@ export class RoomCall implements Call {
   #unwatchPage: () => void;
 
   constructor(options: CallOptions, socketFactory?: SocketFactory) {
-    this.#options = options;
     const signaling = new Signaling({ ...options, ...(socketFactory ? { socketFactory } : {}) });
     const { request } = signaling;
     this.#signaling = signaling;
@@ -98,7 +96,11 @@ export class RoomCall implements Call {
       changed: (speakers) => this.#onSpeakers(speakers),
     });
     const parts = { signaling, sfu: this.#sfu, direct: this.#direct, members: this.#members };
-    this.#monitor = new QualityMonitor({ ...parts, changed: (quality) => this.#sayQuality(quality) });
+    this.#monitor = new QualityMonitor({
+      ...parts,
+      changed: (quality) => this.#sayQuality(quality),
+      stalled: () => this.#onNetworkChanged(),
+    });
     this.#stats = new StatsCollector({ ...parts, selfId: () => this.selfId });
     this.#entry = new Entry({
       ...parts,
@@ -116,11 +118,7 @@ export class RoomCall implements Call {
     signaling.events.on('down', () => this.#setState('reconnecting'));
     signaling.events.on('lost', (error) => this.#finish(endOfError(error)));
     this.#unwatchPage = watchPage({
-      networkChanged: () => {
-        signaling.probe();
-        this.#sfu.networkChanged();
-        this.#direct.networkChanged();
-      },
+      networkChanged: () => this.#onNetworkChanged(),
       leaving: () => this.#finish(endOfReason('left')),
     });
   }
@@ -239,6 +237,12 @@ export class RoomCall implements Call {
     const handler = (this.#handlers as Record<string, ((data: never) => void) | undefined>)[name];
     handler?.(data as never);
     this.#serverEvents.emit(name, data as never);
+  }
+
+  #onNetworkChanged(): void {
+    this.#signaling.probe();
+    this.#sfu.networkChanged();
+    this.#direct.networkChanged();
   }
 
   #onTrack(track: RemoteTrackModel): void {

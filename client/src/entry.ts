@@ -1,4 +1,4 @@
-import { AmphiError } from '@amphi/protocol/amphi-error';
+import type { AmphiError } from '@amphi/protocol/amphi-error';
 import type { Snapshot, TransportPair } from '@amphi/protocol';
 import type { Direct } from './direct/direct.ts';
 import type { Sfu } from './media/sfu.ts';

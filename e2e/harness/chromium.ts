@@ -23,8 +23,9 @@ export function launchOptions({ framesPerSecond = 15 }: BrowserOptions = {}): La
     args: [
       '--no-sandbox',
       '--use-fake-ui-for-media-stream',
-      // Two of each device, so that one can switch.
-      `--use-fake-device-for-media-stream=device-count=2,fps=${framesPerSecond}`,
+      // More than one of each device, so that one can switch. The second camera is a depth camera (Y16), which
+      // shows in a page and is not sent by WebRTC.
+      `--use-fake-device-for-media-stream=device-count=3,fps=${framesPerSecond}`,
       `--use-file-for-fake-audio-capture=${voiceFile()}`,
       '--autoplay-policy=no-user-gesture-required',
       // Browsers on one machine without any network reach each other over loopback.

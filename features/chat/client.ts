@@ -20,7 +20,7 @@ export interface Chat {
 /** Puts messages together in the order of their time, each once. */
 export function mergeMessages(known: readonly ChatMessage[], more: readonly ChatMessage[]): ChatMessage[] {
   const byId = new Map([...known, ...more].map((message) => [message.id, message]));
-  return [...byId.values()].sort((a, b) => a.at - b.at);
+  return [...byId.values()].toSorted((a, b) => a.at - b.at);
 }
 
 /** Makes the chat of a call; it is there from the join on. */

@@ -29,7 +29,11 @@ async function pair(server: TestServer, cast: Cast): Promise<Pair> {
 
 const report = (person: Person, state: State, epoch = 1) => person.wire.call('direct.report', { epoch, state });
 
-async function reach(state: 'live' | 'ending' | 'closed', people: readonly Person[], patienceMs?: number): Promise<void> {
+async function reach(
+  state: 'live' | 'ending' | 'closed',
+  people: readonly Person[],
+  patienceMs?: number,
+): Promise<void> {
   for (const { wire } of people) {
     expect((await wire.take('direct.state', undefined, patienceMs)).state).toBe(state);
   }

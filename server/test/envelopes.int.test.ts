@@ -80,16 +80,21 @@ describe('an envelope', () => {
     await expectUnharmed(alice?.wire ?? expect.fail());
   });
 
-  test.for(['session.ping', 'join', 'consumer.update'])('with data of any depth is answered by %s', async (method, { server, cast }) => {
-    const visitor = await cast.visit(await server.createRoom());
-    for (const depth of [60, 6000, 60_000]) {
-      const data = `${'['.repeat(depth)}${']'.repeat(depth)}`;
-      const answer = await sendRawRequest(visitor, `{"id":"deep-${depth}","method":"${method}","data":${data}}`);
-      const code = answer.ok ? 'ok' : answer.error.code;
-      expect(['too-large', 'bad-request', 'wrong-state'], `${depth} levels: ${JSON.stringify(answer)}`).toContain(code);
-    }
-    await expectUnharmed(visitor);
-  });
+  test.for(['session.ping', 'join', 'consumer.update'])(
+    'with data of any depth is answered by %s',
+    async (method, { server, cast }) => {
+      const visitor = await cast.visit(await server.createRoom());
+      for (const depth of [60, 6000, 60_000]) {
+        const data = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+        const answer = await sendRawRequest(visitor, `{"id":"deep-${depth}","method":"${method}","data":${data}}`);
+        const code = answer.ok ? 'ok' : answer.error.code;
+        expect(['too-large', 'bad-request', 'wrong-state'], `${depth} levels: ${JSON.stringify(answer)}`).toContain(
+          code,
+        );
+      }
+      await expectUnharmed(visitor);
+    },
+  );
 
   // Socket.IO hands the ack to the listener as its last argument, wherever that is.
   test('with other arguments beside it is answered bad-request', async ({ server, cast }) => {

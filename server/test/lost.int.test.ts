@@ -9,8 +9,8 @@ const test = testWithServer();
 const DEAD_MEDIA_MS = 8000;
 const HEARTBEAT_MS = 10_000;
 
-describe('somebody whose media is dead', () => {
-  test.concurrent('is gone after 8 s when the connection was closed: the tab was killed', async ({ cast }) => {
+describe.concurrent('somebody whose media is dead', () => {
+  test('is gone after 8 s when the connection was closed: the tab was killed', async ({ cast }) => {
     const [alice, bob] = await cast.gather(['Alice', 'Bob']);
     await bob?.wire.drop();
     const droppedAt = performance.now();
@@ -19,7 +19,7 @@ describe('somebody whose media is dead', () => {
     expect(performance.now() - droppedAt).toBeGreaterThan(DEAD_MEDIA_MS - 500);
   });
 
-  test.concurrent('is not gone when it came back in time', async ({ cast }) => {
+  test('is not gone when it came back in time', async ({ cast }) => {
     const [alice, bob] = await cast.gather(['Alice', 'Bob']);
     await bob?.wire.drop();
     await sleep(DEAD_MEDIA_MS / 2);
@@ -29,7 +29,11 @@ describe('somebody whose media is dead', () => {
     expect(bob?.wire.connected).toBe(true);
   });
 
-  test.concurrent('keeps its place when the connection fell silent: the network may come back', async ({ server, cast, onTestFinished }) => {
+  test('keeps its place when the connection fell silent: the network may come back', async ({
+    server,
+    cast,
+    onTestFinished,
+  }) => {
     const proxy = await startProxy(server.port);
     onTestFinished(() => proxy.close());
     const room = await server.createRoom();

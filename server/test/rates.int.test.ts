@@ -14,7 +14,11 @@ const NOTHING: unknown = [];
 const WAVE = 32;
 
 /** Calls until it is refused for calling too often. Answers how often it was let through, and the refusal. */
-async function callTooOften(wire: WireClient, method: string, atMost: number): Promise<[passed: number, refusal: Answer]> {
+async function callTooOften(
+  wire: WireClient,
+  method: string,
+  atMost: number,
+): Promise<[passed: number, refusal: Answer]> {
   let passed = 0;
   while (passed <= atMost) {
     const size = Math.min(WAVE, atMost - passed + 1);
@@ -28,34 +32,37 @@ async function callTooOften(wire: WireClient, method: string, atMost: number): P
 }
 
 describe('too many calls', () => {
-  test.concurrent.for(methodNames)('of %s are refused, of that session and that method only', async (method, { cast }) => {
-    const { burst, perSecond } = specOf(method).rate;
-    const isForVisitors = specOf(method).stage === 'connected';
-    const [alice, bob] = await cast.gather(['Alice', 'Bob']);
-    const room = alice?.snapshot.room.id ?? '';
-    const someone = async (person: Person | undefined) => (isForVisitors ? cast.visit(room) : person?.wire);
-    const caller = await someone(alice);
-    const other = await someone(bob);
-    if (!caller || !other) throw new Error('nobody there');
-    const used = ['join', 'direct.report'].includes(method) ? 1 : 0;
+  test.concurrent.for(methodNames)(
+    'of %s are refused, of that session and that method only',
+    async (method, { cast }) => {
+      const { burst, perSecond } = specOf(method).rate;
+      const isForVisitors = specOf(method).stage === 'connected';
+      const [alice, bob] = await cast.gather(['Alice', 'Bob']);
+      const room = alice?.snapshot.room.id ?? '';
+      const someone = async (person: Person | undefined) => (isForVisitors ? cast.visit(room) : person?.wire);
+      const caller = await someone(alice);
+      const other = await someone(bob);
+      if (!caller || !other) throw new Error('nobody there');
+      const used = ['join', 'direct.report'].includes(method) ? 1 : 0;
 
-    const startedAt = performance.now();
-    const seconds = () => (performance.now() - startedAt) / 1000;
-    const [passed, refusal] = await callTooOften(caller, method, burst + 10 * perSecond);
-    expect(passed).toBeGreaterThanOrEqual(burst - used);
-    expect(passed).toBeLessThanOrEqual(burst + Math.ceil(seconds() * perSecond));
-    if (refusal.ok) throw new Error('not refused');
-    const { retryAfterMs = 0 } = refusal.error;
-    expect(retryAfterMs).toBeGreaterThan(0);
-    expect(retryAfterMs).toBeLessThanOrEqual(Math.ceil(1000 / perSecond));
+      const startedAt = performance.now();
+      const seconds = () => (performance.now() - startedAt) / 1000;
+      const [passed, refusal] = await callTooOften(caller, method, burst + 10 * perSecond);
+      expect(passed).toBeGreaterThanOrEqual(burst - used);
+      expect(passed).toBeLessThanOrEqual(burst + Math.ceil(seconds() * perSecond));
+      if (refusal.ok) throw new Error('not refused');
+      const { retryAfterMs = 0 } = refusal.error;
+      expect(retryAfterMs).toBeGreaterThan(0);
+      expect(retryAfterMs).toBeLessThanOrEqual(Math.ceil(1000 / perSecond));
 
-    expect(await other.send(method, NOTHING)).toMatchObject({ error: { code: 'bad-request' } });
-    const another = method === 'session.ping' ? 'transport.connect' : 'session.ping';
-    expect(await caller.send(another, NOTHING)).toMatchObject({ error: { code: 'bad-request' } });
-    // A refused call costs nothing, so that the time told is the time to wait.
-    await sleep(retryAfterMs + 5);
-    expect(await caller.send(method, NOTHING)).toMatchObject({ error: { code: 'bad-request' } });
-  });
+      expect(await other.send(method, NOTHING)).toMatchObject({ error: { code: 'bad-request' } });
+      const another = method === 'session.ping' ? 'transport.connect' : 'session.ping';
+      expect(await caller.send(another, NOTHING)).toMatchObject({ error: { code: 'bad-request' } });
+      // A refused call costs nothing, so that the time told is the time to wait.
+      await sleep(retryAfterMs + 5);
+      expect(await caller.send(method, NOTHING)).toMatchObject({ error: { code: 'bad-request' } });
+    },
+  );
 
   test('all of which one burst may hold are performed when they come in one go', async ({ server, cast }) => {
     const room = await server.createRoom({ policy: { direct: true } });

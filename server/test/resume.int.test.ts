@@ -52,11 +52,20 @@ describe('a session that is resumed', () => {
     const missed = bob.wire.inbox.all.filter(({ seq }) => seq > before);
     expect(missed.map(({ seq }) => seq)).toEqual(consecutive(before + 1, missed.length));
     const words = missed.map(({ name, data }) => (name === 'chat.message' ? (data as never)['message']['text'] : name));
-    expect(words.filter((word) => word !== 'producer.demand')).toEqual(['one', 'two', 'three', 'member.updated', 'four']);
+    expect(words.filter((word) => word !== 'producer.demand')).toEqual([
+      'one',
+      'two',
+      'three',
+      'member.updated',
+      'four',
+    ]);
 
     // What it has goes on: transports, producers, consumers, rights.
     const { members, consumers } = await alice.sync();
-    expect(members.map(({ id, presence }) => [id, presence])).toEqual([[alice.id, 'here'], [bob.id, 'here']]);
+    expect(members.map(({ id, presence }) => [id, presence])).toEqual([
+      [alice.id, 'here'],
+      [bob.id, 'here'],
+    ]);
     expect(members[1]?.producers.map(({ id }) => id)).toEqual([camera]);
     expect(consumers.map(({ id }) => id)).toEqual([mine.consumer.id]);
     await bob.wire.call('transport.restartIce', { transportId: bob.transports.send.id });
@@ -144,7 +153,9 @@ describe('a session that is resumed', () => {
       expect((await bob.wire.resume()).resumed).toBe(true);
     }
     await bob.caughtUp();
-    const texts = bob.wire.inbox.rest((name) => name === 'chat.message').map(({ data }) => (data as never)['message']['text']);
+    const texts = bob.wire.inbox
+      .rest((name) => name === 'chat.message')
+      .map(({ data }) => (data as never)['message']['text']);
     expect(texts).toEqual(consecutive(0, 10).map(String));
     expect(seqsOf(bob.wire)).toEqual(consecutive(1, bob.wire.seq));
     expect((await alice.sync()).members).toHaveLength(2);

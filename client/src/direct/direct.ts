@@ -16,7 +16,7 @@ const NEGOTIATE_MS = 6000;
 /** The SFU's first picture comes sooner when the browser is not busy with both connections at once. */
 const BEGIN_AFTER_MS = 400;
 /** A live connection that is silent or disconnected for so long is given up: the SFU takes over. */
-const STALL_MS = 2500;
+const STALL_MS = 2000;
 const CHECK_MS = 50;
 const LIVE_CHECK_MS = 150;
 

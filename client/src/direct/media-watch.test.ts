@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { report } from '../stats/testing.ts';
 import { MediaWatch } from './media-watch.ts';
 
-const video = (framesDecoded: number) => ({ type: 'inbound-rtp', kind: 'video', trackIdentifier: 'v', framesDecoded }) as const;
-const voice = (packetsReceived: number) => ({ type: 'inbound-rtp', kind: 'audio', trackIdentifier: 'a', packetsReceived }) as const;
+const video = (framesDecoded: number) =>
+  ({ type: 'inbound-rtp', kind: 'video', trackIdentifier: 'v', framesDecoded }) as const;
+const voice = (packetsReceived: number) =>
+  ({ type: 'inbound-rtp', kind: 'audio', trackIdentifier: 'a', packetsReceived }) as const;
 
 describe('MediaWatch', () => {
   it('counts a new connection’s media from zero', () => {

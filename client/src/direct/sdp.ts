@@ -18,13 +18,15 @@ export function tuneOpus(sdp: string, music: boolean): string {
  */
 export function startVideoAt(sdp: string, kilobits: number): string {
   const setting = `x-google-start-bitrate=${kilobits}`;
-  return sdp.replace(/^a=rtpmap:(\d+) (?:VP8|VP9|H264|AV1)\/90000\r?\n/gm, (line, payloadType: string) => {
-    const hasFmtp = new RegExp(`^a=fmtp:${payloadType} `, 'm').test(sdp);
-    return hasFmtp ? line : `${line}a=fmtp:${payloadType} ${setting}\r\n`;
-  }).replace(/^(a=fmtp:(\d+) [^\r\n]*)/gm, (line, _all, payloadType: string) => {
-    const isVideo = new RegExp(`^a=rtpmap:${payloadType} (?:VP8|VP9|H264|AV1)/90000`, 'm').test(sdp);
-    return isVideo && !line.includes(setting) ? `${line};${setting}` : line;
-  });
+  return sdp
+    .replace(/^a=rtpmap:(\d+) (?:VP8|VP9|H264|AV1)\/90000\r?\n/gm, (line, payloadType: string) => {
+      const hasFmtp = new RegExp(`^a=fmtp:${payloadType} `, 'm').test(sdp);
+      return hasFmtp ? line : `${line}a=fmtp:${payloadType} ${setting}\r\n`;
+    })
+    .replace(/^(a=fmtp:(\d+) [^\r\n]*)/gm, (line, _all, payloadType: string) => {
+      const isVideo = new RegExp(`^a=rtpmap:${payloadType} (?:VP8|VP9|H264|AV1)/90000`, 'm').test(sdp);
+      return isVideo && !line.includes(setting) ? `${line};${setting}` : line;
+    });
 }
 
 /** The codecs with the preferred ones first and the rest in their order, as `setCodecPreferences` wants them. */

@@ -1,7 +1,14 @@
 import { createEmitter } from '../emitter.ts';
 import type { LocalMedia, LocalMediaState } from '../types.ts';
 import { capture } from './capture.ts';
-import { cameraConstraints, type CaptureSettings, DEFAULT_CAPTURE, type DeviceWish, microphoneConstraints, screenConstraints } from './constraints.ts';
+import {
+  cameraConstraints,
+  type CaptureSettings,
+  DEFAULT_CAPTURE,
+  type DeviceWish,
+  microphoneConstraints,
+  screenConstraints,
+} from './constraints.ts';
 import { listDevices } from './devices.ts';
 import { LevelMeter } from './level.ts';
 import { recall, remember } from './remembered.ts';
@@ -123,7 +130,12 @@ class BrowserMedia implements LocalMedia {
     for (const kind of kinds) {
       const track = captured[kind];
       if (track) this.#take(kind, track);
-      else this.#set(kind === 'camera' ? { cameraProblem: captured.cameraProblem } : { microphoneProblem: captured.microphoneProblem });
+      else
+        this.#set(
+          kind === 'camera'
+            ? { cameraProblem: captured.cameraProblem }
+            : { microphoneProblem: captured.microphoneProblem },
+        );
     }
     await this.#list();
   }

@@ -20,8 +20,8 @@ export function problemOf(error: unknown, secure: boolean): MediaProblem {
       return 'not-found';
     case 'NotReadableError':
     case 'TrackStartError':
-    // Firefox: «Starting videoinput failed» when another program has the camera.
     case 'AbortError':
+      // The last is Firefox's «Starting videoinput failed», when another program has the camera.
       return 'in-use';
     default:
       return 'failed';

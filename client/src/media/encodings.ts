@@ -21,8 +21,11 @@ export type VideoInput = {
   settings: MediaSettings;
 };
 
-/** Codecs whose layers are all in one stream (scalable video coding) rather than in several (simulcast). */
-export function isSvc(codec: VideoCodec): boolean {
+/**
+ * Codecs that are sent as one stream: VP9 with its layers inside (scalable video coding), and AV1 in one size, because
+ * mediasoup refuses AV1 as simulcast, and Chromium's decoder freezes when mediasoup forwards another spatial layer of it.
+ */
+function isOneStream(codec: VideoCodec): boolean {
   return codec === 'vp9' || codec === 'av1';
 }
 
@@ -48,19 +51,19 @@ export function videoEncodings({ source, codec, width, height, settings }: Video
   if (source === 'screen') {
     const maxBitrate = settings.screenMaxBitrate;
     const maxFramerate = settings.screenFrameRate;
-    // Chromium's VP9 encoder gives no frame at all of a screen in spatial layers.
-    if (codec === 'vp9') return [{ maxBitrate, maxFramerate, scalabilityMode: 'L1T3' }];
+    // Of a screen in spatial layers Chromium's VP9 encoder gives no frame at all.
+    if (isOneStream(codec)) return [{ maxBitrate, maxFramerate, scalabilityMode: 'L1T3' }];
     // Two layers: text that is half as large is not worth a third.
-    if (codec === 'av1') return [{ maxBitrate, maxFramerate, scalabilityMode: 'L2T3_KEY' }];
     return [
       { scaleResolutionDownBy: 2, maxBitrate: Math.round(maxBitrate / 4), maxFramerate, scalabilityMode: 'L1T2' },
       { scaleResolutionDownBy: 1, maxBitrate, maxFramerate, scalabilityMode: 'L1T2' },
     ];
   }
-  if (isSvc(codec)) {
-    return [{ maxBitrate: cameraBitrate(short, settings), scalabilityMode: `L${simulcastLayers(width, height)}T3_KEY` }];
-  }
   const layers = simulcastLayers(width, height);
+  if (isOneStream(codec)) {
+    const scalabilityMode = codec === 'vp9' && layers > 1 ? `L${layers}T3_KEY` : 'L1T3';
+    return [{ maxBitrate: cameraBitrate(short, settings), scalabilityMode }];
+  }
   return Array.from({ length: layers }, (_, index) => {
     const scaleResolutionDownBy = 2 ** (layers - 1 - index);
     return {

@@ -53,7 +53,11 @@ export function grows(last: Want | undefined, next: Want): boolean {
 
 /** Whether two wants are the same. */
 export function sameWant(a: Want | undefined, b: Want): boolean {
-  return a !== undefined && a.paused === b.paused && (b.paused || (a.spatialLayer === b.spatialLayer && a.priority === b.priority));
+  return (
+    a !== undefined &&
+    a.paused === b.paused &&
+    (b.paused || (a.spatialLayer === b.spatialLayer && a.priority === b.priority))
+  );
 }
 
 /** Keeps who spoke last, the latest first, at most `limit`. */

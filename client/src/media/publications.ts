@@ -26,7 +26,10 @@ export class Publications {
   /** Adds a publication; it is sent as soon as there is a transport. Throws `wrong-state` when the source is taken. */
   add(options: PublishOptions): Publication {
     if (this.bySource.has(options.source)) {
-      throw new AmphiError('wrong-state', `${options.source} is published already: use replaceTrack or close it first.`);
+      throw new AmphiError(
+        'wrong-state',
+        `${options.source} is published already: use replaceTrack or close it first.`,
+      );
     }
     const publication = new Publication(options, this.#context);
     publication.startOnStandby(this.#standby);

@@ -82,7 +82,12 @@ export class Transports {
       fresh.map((transport) =>
         transport === pair.send
           ? transport.produceData({ ordered: false, maxRetransmits: 0, label: 'warm' })
-          : transport.consumeData({ id: 'warm', dataProducerId: 'warm', sctpStreamParameters: { streamId: 0 }, label: 'warm' }),
+          : transport.consumeData({
+              id: 'warm',
+              dataProducerId: 'warm',
+              sctpStreamParameters: { streamId: 0 },
+              label: 'warm',
+            }),
       ),
       // Closed meanwhile, or not possible here: media brings the transport up just as well, only later.
     ).catch(() => undefined);

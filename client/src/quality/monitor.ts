@@ -6,6 +6,7 @@ import type { Signaling } from '../signaling/signaling.ts';
 import { asReport, type Report } from '../stats/report.ts';
 import { type History, START, sameQuality, track } from './quality.ts';
 import { type SampleMemory, takeSample } from './sample.ts';
+import { StallWatch } from './stall.ts';
 
 const INTERVAL_MS = 1000;
 /** For so long after more is asked for, the bandwidth estimation is on its way up, which says nothing of the network. */
@@ -18,6 +19,8 @@ export type MonitorOptions = {
   direct: Direct;
   members: Members;
   changed(quality: Quality): void;
+  /** A connection went silent. */
+  stalled(): void;
 };
 
 /** Looks at the own connection every second and says when its quality changed. */
@@ -26,6 +29,8 @@ export class QualityMonitor {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #history: History = START;
   #memory: SampleMemory = new Map();
+  #stalls = new StallWatch();
+  #wasDirect = false;
   #count = 0;
   #wantedUp = 0;
   #grewAt = 0;
@@ -56,6 +61,7 @@ export class QualityMonitor {
     sfu.publications.updateSizes();
     const reports = await this.#reports().catch(() => null);
     if (!reports) return;
+    this.#watchStalls(reports);
     const { sample, memory } = takeSample({ ...reports, ...this.#expectations() }, this.#memory);
     this.#memory = memory;
     if (performance.now() - this.#grewAt < SETTLE_MS && sample.limitedBy === 'bandwidth') sample.limitedBy = 'none';
@@ -74,6 +80,17 @@ export class QualityMonitor {
     const { send, recv } = sfu.transports ?? {};
     const [sending, receiving] = await Promise.all([send?.getStats(), recv?.getStats()]);
     return { sending: sending ? asReport(sending) : null, receiving: receiving ? asReport(receiving) : null };
+  }
+
+  #watchStalls(reports: { sending: Report | null; receiving: Report | null }): void {
+    const direct = this.#options.direct.live;
+    // What was not looked at meanwhile has not been silent for as long.
+    if (direct !== this.#wasDirect) this.#stalls.clear();
+    this.#wasDirect = direct;
+    const now = performance.now();
+    const sending = reports.sending !== null && this.#stalls.add('sending', reports.sending, now);
+    const receiving = reports.receiving !== null && !direct && this.#stalls.add('receiving', reports.receiving, now);
+    if (sending || receiving) this.#options.stalled();
   }
 
   #expectations(): { wantedUp: number; starved: number; watched: number } {

@@ -16,8 +16,12 @@ describe('takeSample', () => {
 
   it('does not call one lost packet of a few a rate, nor late packets a gain', () => {
     const first = takeSample({ sending: null, receiving: received(100, 10), ...expectations }, new Map());
-    expect(takeSample({ sending: null, receiving: received(102, 11), ...expectations }, first.memory).sample.lossDown).toBeNull();
-    expect(takeSample({ sending: null, receiving: received(200, 5), ...expectations }, first.memory).sample.lossDown).toBe(0);
+    expect(
+      takeSample({ sending: null, receiving: received(102, 11), ...expectations }, first.memory).sample.lossDown,
+    ).toBeNull();
+    expect(
+      takeSample({ sending: null, receiving: received(200, 5), ...expectations }, first.memory).sample.lossDown,
+    ).toBe(0);
   });
 
   it('passes over the stream that only probes the bandwidth', () => {
@@ -35,7 +39,13 @@ describe('takeSample', () => {
       { type: 'outbound-rtp', qualityLimitationReason: 'bandwidth' },
       { type: 'outbound-rtp', qualityLimitationReason: 'cpu', active: false },
       { type: 'transport', selectedCandidatePairId: 'pair' },
-      { id: 'pair', type: 'candidate-pair', currentRoundTripTime: 0.25, availableOutgoingBitrate: 9e5, localCandidateId: 'l' },
+      {
+        id: 'pair',
+        type: 'candidate-pair',
+        currentRoundTripTime: 0.25,
+        availableOutgoingBitrate: 9e5,
+        localCandidateId: 'l',
+      },
       { id: 'l', type: 'local-candidate', protocol: 'tcp' },
     );
     const { sample } = takeSample({ sending, receiving: null, ...expectations }, new Map());

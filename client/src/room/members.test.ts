@@ -60,7 +60,15 @@ describe('Members', () => {
     expect(members.track('p1')).toBe(track);
     expect(track?.muted).toBe(true);
     expect(members.track('p2')).toBeUndefined();
-    expect(take()).toEqual(['removed p2', 'changed p2', 'member ann', 'changed p1', 'added p3', 'changed p3', 'members']);
+    expect(take()).toEqual([
+      'removed p2',
+      'changed p2',
+      'member ann',
+      'changed p1',
+      'added p3',
+      'changed p3',
+      'members',
+    ]);
   });
 
   it('follows events, and passes over those about nobody', () => {

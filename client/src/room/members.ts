@@ -70,7 +70,14 @@ export class Members {
     if (member && this.#drop(member)) this.#hooks.membersChanged();
   }
 
-  update(memberId: string, patch: { name?: string | undefined; presence?: MemberInfo['presence'] | undefined; quality?: MemberInfo['quality'] }): void {
+  update(
+    memberId: string,
+    patch: {
+      name?: string | undefined;
+      presence?: MemberInfo['presence'] | undefined;
+      quality?: MemberInfo['quality'];
+    },
+  ): void {
     const member = this.byId.get(memberId);
     if (!member) return;
     member.name = patch.name ?? member.name;

@@ -39,7 +39,7 @@ export function speakersOfReport(
   if (peer >= SPEAKING) levels.set(ids.peer, peer);
   // Who has the floor keeps it while speaking, so that the picture does not jump at every «yes».
   const kept = last.dominantId !== null && levels.has(last.dominantId) ? last.dominantId : null;
-  const first = [...levels].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+  const first = [...levels].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? null;
   return { dominantId: kept ?? first, levels };
 }
 

@@ -39,12 +39,12 @@ describe('opening', () => {
   it('tries again while the server is not reached, and rejects after 15 s', async () => {
     const { socket, signaling } = setUp();
     const opened = signaling.open();
-    const rejected = expect(opened).rejects.toMatchObject({ code: 'internal' });
+    const failure = opened.catch((error: unknown) => error);
     for (let second = 0; second < 40; second += 1) {
       if (socket.attempts > 0) socket.refuse();
       await vi.advanceTimersByTimeAsync(1000);
     }
-    await rejected;
+    expect(await failure).toMatchObject({ code: 'internal' });
     expect(socket.attempts).toBeGreaterThan(10);
   });
 });
@@ -102,12 +102,12 @@ describe('requests', () => {
     void signaling.open();
     socket.welcome();
     const late = signaling.call('slow', {});
-    const rejected = expect(late).rejects.toThrow('did not answer slow within 15 s');
+    const failure = late.catch((error: unknown) => error);
     socket.lose();
     await vi.advanceTimersByTimeAsync(ANSWER_MS * 2);
     socket.welcome({ resumed: true });
     await vi.advanceTimersByTimeAsync(ANSWER_MS);
-    await rejected;
+    expect(String(await failure)).toContain('did not answer slow within 15 s');
   });
 });
 
@@ -180,7 +180,7 @@ describe('probe', () => {
     expect(socket.attempts).toBe(before + 1);
   });
 
-  it('replaces a socket that does not answer within 2 s, and keeps one that does', async () => {
+  it('replaces a socket that does not answer within 1.5 s, and keeps one that does', async () => {
     const { socket, signaling } = setUp();
     void signaling.open();
     socket.welcome();

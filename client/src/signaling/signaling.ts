@@ -1,4 +1,13 @@
-import type { CoreEvents, CoreMethods, DataOf, ErrorBody, EventEnvelope, Handshake, InputOf, OutputOf } from '@amphi/protocol';
+import type {
+  CoreEvents,
+  CoreMethods,
+  DataOf,
+  ErrorBody,
+  EventEnvelope,
+  Handshake,
+  InputOf,
+  OutputOf,
+} from '@amphi/protocol';
 import { AmphiError } from '@amphi/protocol/amphi-error';
 import { PROTOCOL_VERSION } from '@amphi/protocol/constants';
 import { createEmitter, type Emitter } from '../emitter.ts';
@@ -34,7 +43,7 @@ export type SignalingOptions = {
   firstMs?: number;
 };
 
-const PROBE_MS = 2000;
+const PROBE_MS = 1500;
 
 /**
  * The connection to the server: one session over as many sockets as it takes. Requests and events carry on where they

@@ -74,7 +74,9 @@ export class StatsCollector {
         path === 'direct' ? direct.connection?.tracks.get(trackId) : sfu.subscriptions.of(trackId)?.consumer?.track;
       if (!report || !media) return [];
       const layer = path === 'direct' || track.info.spatialLayers < 2 ? null : track.layer;
-      return receivedStats(report, this.#previous.get(role), { trackId, memberId, source, path }, media.id, layer) ?? [];
+      return (
+        receivedStats(report, this.#previous.get(role), { trackId, memberId, source, path }, media.id, layer) ?? []
+      );
     });
   }
 }

@@ -2,11 +2,7 @@ import type { ConnectionStats } from '../types.ts';
 import { ofType, type Report, selectedPair } from './report.ts';
 
 /** Numbers about one connection; `state` is its RTCPeerConnection's. */
-export function connectionStats(
-  report: Report,
-  role: ConnectionStats['role'],
-  state: string,
-): ConnectionStats {
+export function connectionStats(report: Report, role: ConnectionStats['role'], state: string): ConnectionStats {
   const selected = selectedPair(report);
   const sum = (counter: 'bytesSent' | 'bytesReceived') =>
     ofType(report, 'transport').reduce((total, stat) => total + (stat[counter] ?? 0), 0) ||

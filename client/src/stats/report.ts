@@ -18,6 +18,7 @@ export type Stat = {
   bytesSent?: number;
   headerBytesSent?: number;
   retransmittedBytesSent?: number;
+  responsesReceived?: number;
   packetsReceived?: number;
   packetsSent?: number;
   packetsLost?: number;
@@ -60,7 +61,9 @@ export function ofType(report: Report, type: string): Stat[] {
 }
 
 /** The pair of candidates that is in use, and both its ends. */
-export function selectedPair(report: Report): { pair: Stat; local: Stat | undefined; remote: Stat | undefined } | undefined {
+export function selectedPair(
+  report: Report,
+): { pair: Stat; local: Stat | undefined; remote: Stat | undefined } | undefined {
   const transport = ofType(report, 'transport').find((stat) => stat.selectedCandidatePairId !== undefined);
   const pair =
     (transport?.selectedCandidatePairId === undefined ? undefined : report.get(transport.selectedCandidatePairId)) ??

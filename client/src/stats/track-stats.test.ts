@@ -44,13 +44,24 @@ describe('receivedStats', () => {
 
   it('knows no rates of a first report, and nothing of another track', () => {
     const first = at(1000, { bytesReceived: 1000 });
-    expect(receivedStats(first, undefined, ref, 't', null)).toMatchObject({ bitrateBps: null, loss: null, layer: null });
+    expect(receivedStats(first, undefined, ref, 't', null)).toMatchObject({
+      bitrateBps: null,
+      loss: null,
+      layer: null,
+    });
     expect(receivedStats(first, undefined, ref, 'other', null)).toBeNull();
   });
 
   it('tells how much of a voice was made up', () => {
     const voice = (concealedSamples: number, totalSamplesReceived: number) =>
-      report({ id: 'in', type: 'inbound-rtp', kind: 'audio', trackIdentifier: 't', concealedSamples, totalSamplesReceived });
+      report({
+        id: 'in',
+        type: 'inbound-rtp',
+        kind: 'audio',
+        trackIdentifier: 't',
+        concealedSamples,
+        totalSamplesReceived,
+      });
     expect(receivedStats(voice(150, 2000), voice(50, 1000), ref, 't', null)?.concealed).toBe(0.1);
   });
 });
@@ -59,7 +70,16 @@ describe('sentStats', () => {
   it('adds the layers up and counts the active ones', () => {
     const at = (timestamp: number, bytes: number) =>
       report(
-        { id: 'a', type: 'outbound-rtp', mid: '1', timestamp, bytesSent: bytes, frameHeight: 180, active: true, remoteId: 'r' },
+        {
+          id: 'a',
+          type: 'outbound-rtp',
+          mid: '1',
+          timestamp,
+          bytesSent: bytes,
+          frameHeight: 180,
+          active: true,
+          remoteId: 'r',
+        },
         { id: 'b', type: 'outbound-rtp', mid: '1', timestamp, bytesSent: 3 * bytes, frameHeight: 360, active: true },
         { id: 'c', type: 'outbound-rtp', mid: '1', timestamp, bytesSent: 0, active: false },
         { id: 'x', type: 'outbound-rtp', mid: '2', timestamp, bytesSent: 10 * bytes },
@@ -95,9 +115,21 @@ describe('connectionStats', () => {
       bytesReceived: 8,
     };
     const expected = { protocol: 'udp', localCandidate: 'host', remoteCandidate: 'relay', rttMs: 30 };
-    const chromium = report({ type: 'transport', selectedCandidatePairId: 'p', bytesSent: 70, bytesReceived: 80 }, pair, ...ends);
-    expect(connectionStats(chromium, 'direct', 'connected')).toMatchObject({ ...expected, path: 'direct', bytesSent: 70 });
-    expect(connectionStats(report(pair, ...ends), 'recv', 'connected')).toMatchObject({ ...expected, path: 'sfu', bytesReceived: 8 });
+    const chromium = report(
+      { type: 'transport', selectedCandidatePairId: 'p', bytesSent: 70, bytesReceived: 80 },
+      pair,
+      ...ends,
+    );
+    expect(connectionStats(chromium, 'direct', 'connected')).toMatchObject({
+      ...expected,
+      path: 'direct',
+      bytesSent: 70,
+    });
+    expect(connectionStats(report(pair, ...ends), 'recv', 'connected')).toMatchObject({
+      ...expected,
+      path: 'sfu',
+      bytesReceived: 8,
+    });
     expect(connectionStats(report(), 'send', 'new')).toMatchObject({ protocol: null, rttMs: null, bytesSent: 0 });
   });
 });

@@ -39,7 +39,10 @@ export function receivedStats(
 /** Numbers about a track that is sent in one or several encodings, found by its mid. */
 export function sentStats(report: Report, previous: Previous, ref: TrackRef, mid: string): TrackStats | null {
   const stats = ofType(report, 'outbound-rtp').filter((entry) => entry.mid === mid);
-  const top = stats.reduce<Stat | undefined>((a, b) => ((b.frameHeight ?? 0) >= (a?.frameHeight ?? 0) ? b : a), undefined);
+  const top = stats.reduce<Stat | undefined>(
+    (a, b) => ((b.frameHeight ?? 0) >= (a?.frameHeight ?? 0) ? b : a),
+    undefined,
+  );
   if (!top) return null;
   const remotes = stats.flatMap((stat) => (stat.remoteId === undefined ? [] : (report.get(stat.remoteId) ?? [])));
   const bitrates = stats.flatMap((stat) => rate(stat, previous?.get(stat.id), 'bytesSent') ?? []);
@@ -72,7 +75,13 @@ function codecOf(report: Report, stat: Stat): string | null {
   return mimeType?.split('/')[1] ?? null;
 }
 
-type Counter = 'bytesReceived' | 'bytesSent' | 'packetsLost' | 'packetsReceived' | 'concealedSamples' | 'totalSamplesReceived';
+type Counter =
+  | 'bytesReceived'
+  | 'bytesSent'
+  | 'packetsLost'
+  | 'packetsReceived'
+  | 'concealedSamples'
+  | 'totalSamplesReceived';
 
 function grown(stat: Stat, before: Stat | undefined, counter: Counter): number | null {
   const now = stat[counter];

@@ -71,7 +71,10 @@ export class Cast {
   }
 
   /** Somebody on the prejoin page; by way of another address where that is given. */
-  async visit(room: string, options: { resume?: { token: string; seq: number }; url?: string } = {}): Promise<WireClient> {
+  async visit(
+    room: string,
+    options: { resume?: { token: string; seq: number }; url?: string } = {},
+  ): Promise<WireClient> {
     const client = new WireClient(options.url ?? this.#server.url, room);
     this.#clients.push(client);
     await client.open(options.resume);

@@ -26,3 +26,22 @@ export function testWithServer(overrides: Overrides = {}) {
       return cast;
     });
 }
+
+/** The `test` of a file whose tests break their server: each has one of its own, whose log it may look at itself. */
+export function testWithServerEach(overrides: Overrides = {}) {
+  return test
+    .extend('overrides', overrides)
+    .extend('server', async ({ overrides: settings }, { onCleanup }) => {
+      const server = await startTestServer(settings);
+      onCleanup(() => server.close());
+      return server;
+    })
+    .extend('cast', async ({ server }, { onCleanup }) => {
+      const cast = new Cast(server);
+      onCleanup(() => {
+        cast.leave();
+        expect(cast.violations, 'against the protocol').toEqual([]);
+      });
+      return cast;
+    });
+}

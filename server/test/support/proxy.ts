@@ -15,6 +15,7 @@ export type Proxy = {
 
 export async function startProxy(targetPort: number): Promise<Proxy> {
   const sockets = new Set<Socket>();
+  const stalled = new Set<Socket>();
   let blocked = false;
 
   const server = createServer((client) => {
@@ -30,7 +31,7 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
       sockets.add(from);
       from.on('error', () => from.destroy());
       from.on('close', () => {
-        // A stalled connection is taken out of the set: then its end is not passed on either.
+        // The end of a stalled connection is not passed on.
         if (sockets.delete(from)) to.destroy();
       });
       from.pipe(to);
@@ -45,7 +46,7 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
       for (const socket of sockets) socket.destroy();
     },
     stall() {
-      for (const socket of sockets) socket.unpipe().pause();
+      for (const socket of sockets) stalled.add(socket.unpipe().pause());
       sockets.clear();
     },
     block(value) {
@@ -53,7 +54,7 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
     },
     close() {
       server.close();
-      for (const socket of sockets) socket.destroy();
+      for (const socket of [...sockets, ...stalled]) socket.destroy();
     },
   };
 }

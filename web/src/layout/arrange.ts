@@ -56,11 +56,11 @@ function stripOf(box: Size, gap: number) {
   const column = box.width > box.height * 1.1;
   const width = column
     ? Math.min(240, Math.max(120, box.width * 0.18))
-    : Math.min(220, Math.max(104, Math.min(box.width * 0.32, box.height * 0.3)));
+    : Math.min(220, Math.max(104, Math.min((box.width - 2 * gap) / 3, box.height * 0.3)));
   const height = (width * 9) / 16;
   const along = column ? box.height : box.width;
   const each = (column ? height : width) + gap;
-  const capacity = Math.max(1, Math.floor((along + gap) / each));
+  const capacity = Math.max(1, Math.floor((along + gap + 0.01) / each));
   const stage = column
     ? { width: Math.max(0, box.width - width - gap), height: box.height }
     : { width: box.width, height: Math.max(0, box.height - height - gap) };

@@ -34,18 +34,22 @@ export function RoomPage({ room }: { room: string }) {
   useEffect(() => {
     exposeForDebugging(call, local);
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let over = false;
     call.connect().then(
       () => {
         setConnectError(null);
         return call.warm().catch(() => undefined); // What it found is in `network`.
       },
       (error: unknown) => {
+        // Leaving while it connects is no error of the next call.
+        if (over) return;
         setConnectError(error);
         const code = codeOf(error);
         if (code === null || code === 'draining') timer = setTimeout(() => setCall(createCall({ room })), RETRY_MS);
       },
     );
     return () => {
+      over = true;
       clearTimeout(timer);
       void call.leave().catch(() => undefined);
     };
@@ -82,7 +86,8 @@ export function RoomPage({ room }: { room: string }) {
     const session = createCallSession({ room, call, local, microphone, camera, onEnded });
     setPhase({ name: 'call', session });
     joined.catch((error: unknown) => {
-      setPhase({ name: 'prejoin', error });
+      // Whoever has left meanwhile is not asked back.
+      setPhase((now) => (now.name === 'call' && now.session === session ? { name: 'prejoin', error } : now));
       if (call.state === 'ended') setCall(createCall({ room }));
     });
   };
