@@ -123,7 +123,8 @@ export const coreEvents = {
   }),
   'direct.start': event({
     data: directInfo,
-    about: 'Connect to this member browser to browser; media goes on over the SFU until both have reported `connected`.',
+    about:
+      'Connect to this member browser to browser; media goes on over the SFU until both have reported `connected`.',
   }),
   'direct.signal': event({
     data: z.object({ epoch: z.number().int(), signal: z.union([directDescription, directCandidate]) }),

@@ -79,7 +79,8 @@ export const coreMethods = {
     output: empty,
     permission: 'join',
     stage: 'any',
-    about: 'Gives the DTLS fingerprints of the client end of a transport. A repeat with the same fingerprints changes nothing.',
+    about:
+      'Gives the DTLS fingerprints of the client end of a transport. A repeat with the same fingerprints changes nothing.',
   }),
   'transport.restartIce': method({
     input: z.object({ transportId: id }),
@@ -161,7 +162,8 @@ export const coreMethods = {
     permission: 'subscribe',
     rate: { burst: 30, perSecond: 10 },
     maxBytes: 64 * KB,
-    about: 'Says what is looked at and how large, so that no more than that is sent. Unknown (already closed) ids are passed over.',
+    about:
+      'Says what is looked at and how large, so that no more than that is sent. Unknown (already closed) ids are passed over.',
   }),
   'direct.signal': method({
     input: z.object({ epoch: z.number().int(), signal: z.union([directDescription, directCandidate]) }),

@@ -87,7 +87,9 @@ describe('RTP parameters', () => {
     expect(rtpParameters.safeParse(ok).success).toBe(true);
     expect(rtpParameters.safeParse({ codecs: [] }).success).toBe(false);
     expect(rtpParameters.safeParse({ codecs: [{ ...codec, payloadType: 128 }] }).success).toBe(false);
-    expect(rtpParameters.safeParse({ codecs: [codec], encodings: Array(5).fill({ rid: 'r' }) }).success).toBe(false);
+    expect(
+      rtpParameters.safeParse({ codecs: [codec], encodings: Array.from({ length: 5 }, () => ({ rid: 'r' })) }).success,
+    ).toBe(false);
     expect(
       rtpParameters.safeParse({
         codecs: [{ ...codec, parameters: Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`k${i}`, 1])) }],

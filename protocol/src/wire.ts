@@ -46,7 +46,9 @@ export type EventEnvelope = z.infer<typeof eventEnvelope>;
 export const createRoomInput = z.object({
   /** The name in the link; left out, the server makes an unguessable one. */
   id: roomId.optional(),
-  policy: z.object({ direct: z.boolean().optional(), capacity: z.number().int().min(1).max(10_000).optional() }).optional(),
+  policy: z
+    .object({ direct: z.boolean().optional(), capacity: z.number().int().min(1).max(10_000).optional() })
+    .optional(),
 });
 export type CreateRoomInput = z.input<typeof createRoomInput>;
 export const createRoomOutput = z.object({ id, url: z.string() });

@@ -42,7 +42,7 @@ describe('arbitrary input', () => {
 
     // The other room noticed nothing, and media works there as before.
     const { sam, nora } = watched;
-    expect((await overheard(watched)).filter((entry) => !entry.startsWith('bob'))).toEqual([]);
+    expect((await overheard(watched)).filter((line) => !line.startsWith('bob'))).toEqual([]);
     await sam.publishMicrophone();
     await nora.wire.take('consumer.created');
   });

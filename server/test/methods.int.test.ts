@@ -138,7 +138,7 @@ describe.for(methodNames)('%s', (method) => {
     await caller.drop();
     expect((await caller.resume()).resumed).toBe(true);
     expect(await caller.send(method, input, id)).toEqual(first);
-    const heard = (await overheard(scene)).filter((entry) => !entry.includes('"presence"'));
+    const heard = (await overheard(scene)).filter((line) => !line.includes('"presence"'));
     expect(heard).toEqual([]);
   });
 

@@ -1,10 +1,10 @@
 /** Browser features that the pages use; every other one is off. */
 const PERMISSIONS_POLICY = [
   ...['camera', 'microphone', 'display-capture', 'speaker-selection', 'autoplay', 'fullscreen', 'picture-in-picture'],
-  ...['screen-wake-lock', 'clipboard-write', 'web-share'],
+  ...['screen-wake-lock', 'clipboard-write'],
 ]
   .map((feature) => `${feature}=(self)`)
-  .concat(['geolocation', 'payment', 'usb', 'serial', 'hid', 'midi', 'bluetooth'].map((feature) => `${feature}=()`))
+  .concat(['geolocation', 'payment', 'usb', 'serial', 'hid', 'midi'].map((feature) => `${feature}=()`))
   .join(', ');
 
 /** On every answer. */

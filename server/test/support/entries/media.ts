@@ -219,7 +219,7 @@ export const mediaEntries: Entries<Names> = {
     bad: [
       ['no list', without('consumers'), 'consumers'],
       ['an empty list', but({ consumers: [] }), 'consumers'],
-      ['a list of 513', but({ consumers: Array(513).fill({ id: 'x' }) }), 'consumers'],
+      ['a list of 513', but({ consumers: Array.from({ length: 513 }, () => ({ id: 'x' })) }), 'consumers'],
       ['one without an id', but({ consumers: [{ paused: true }] }), 'consumers.0.id'],
       ['a layer of 3', but({ consumers: [{ id: 'x', spatialLayer: 3 }] }), 'consumers.0.spatialLayer'],
       ['a layer of -1', but({ consumers: [{ id: 'x', temporalLayer: -1 }] }), 'consumers.0.temporalLayer'],
