@@ -12,10 +12,11 @@ if (microphone) await call.publish({ source: 'microphone', track: microphone });
 
 const elements = new Map<string, HTMLMediaElement>();
 function show(id: string, kind: 'audio' | 'video', track: MediaStreamTrack | null): void {
-  const element = elements.get(id) ?? document.createElement(kind);
+  const element = elements.get(id) ?? document.body.appendChild(document.createElement(kind));
   elements.set(id, element);
-  Object.assign(element, { autoplay: true, srcObject: track && new MediaStream([track]) });
-  document.body.append(element);
+  element.autoplay = true;
+  const shown = (element.srcObject as MediaStream | null)?.getTracks()[0];
+  if (track && track !== shown) element.srcObject = new MediaStream([track]);
 }
 function update(track: RemoteTrack): void {
   if (call.members.get(track.memberId)?.tracks.has(track.id)) show(track.id, track.kind, track.mediaTrack);

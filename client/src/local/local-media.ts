@@ -141,9 +141,13 @@ class BrowserMedia implements LocalMedia {
   }
 
   async #select(kind: Kind, id: string): Promise<void> {
-    remember({ [kind]: id });
-    const before = kind === 'camera' ? this.state.cameraId : this.state.microphoneId;
-    if (before === id && this.state[kind]) return;
+    const idNow = () => (kind === 'camera' ? this.state.cameraId : this.state.microphoneId);
+    const before = idNow();
+    if (before !== id || !this.state[kind]) await this.#replace(kind, id, before);
+    if (idNow() === id) remember({ [kind]: id });
+  }
+
+  async #replace(kind: Kind, id: string, before: string | null): Promise<void> {
     await this.#open([kind], () => ({ id, exact: true }));
     const problem = kind === 'camera' ? this.state.cameraProblem : this.state.microphoneProblem;
     if (problem !== 'in-use' || !this.state[kind]) return;

@@ -2,8 +2,8 @@ import { ofType, type Report, selectedPair } from '../stats/report.ts';
 
 /** Chromium checks an idle pair every 2.5 s, so that after this long without an answer there is none to come. */
 const IDLE_MS = 4000;
-/** Who sends media hears of it several times a second (RTCP). */
-const SENDING_MS = 2000;
+/** Who sends media hears of it many times a second (RTCP); connecting anew for nothing would do no harm. */
+const SENDING_MS = 900;
 
 type Heard = { received: number; at: number; sent: number };
 

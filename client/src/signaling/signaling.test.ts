@@ -45,7 +45,7 @@ describe('opening', () => {
       await vi.advanceTimersByTimeAsync(1000);
     }
     expect(await failure).toMatchObject({ code: 'internal' });
-    expect(socket.attempts).toBeGreaterThan(10);
+    expect(socket.attempts).toBeGreaterThan(5);
   });
 });
 
@@ -180,11 +180,10 @@ describe('probe', () => {
     expect(socket.attempts).toBe(before + 1);
   });
 
-  it('replaces a socket that does not answer within 1.5 s, and keeps one that does', async () => {
+  it('replaces a socket that does not answer within 1.2 s, and keeps one that does', async () => {
     const { socket, signaling } = setUp();
     void signaling.open();
     socket.welcome();
-    await vi.advanceTimersByTimeAsync(2000);
     signaling.probe();
     socket.sent.at(-1)?.ack({ ok: true, data: {} });
     await vi.advanceTimersByTimeAsync(3000);

@@ -43,7 +43,7 @@ export type SignalingOptions = {
   firstMs?: number;
 };
 
-const PROBE_MS = 1500;
+const PROBE_MS = 1200;
 
 /**
  * The connection to the server: one session over as many sockets as it takes. Requests and events carry on where they
@@ -109,13 +109,16 @@ export class Signaling {
       return;
     }
     const timer = setTimeout(() => this.#socket.drop(), PROBE_MS);
-    void this.ping().finally(() => clearTimeout(timer));
+    void this.#measure().finally(() => clearTimeout(timer));
   }
 
   /** Measures the round trip to the server, at most once a second. Never rejects. */
   async ping(): Promise<void> {
+    if (this.#up && performance.now() - this.#pingAt >= 1000) await this.#measure();
+  }
+
+  async #measure(): Promise<void> {
     const now = performance.now();
-    if (!this.#up || now - this.#pingAt < 1000) return;
     this.#pingAt = now;
     await this.request('session.ping', {}).then(
       () => void (this.rttMs = performance.now() - now),
