@@ -1,8 +1,9 @@
-import { createCall, createLocalMedia, type CallEnd, type LocalMedia } from '@amphi/client';
+import { type Call, type CallEnd, createCall, createLocalMedia, type LocalMedia } from '@amphi/client';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { codeOf, errorText } from '../errors.ts';
 import { displayName, wantCamera, wantMicrophone } from '../prefs.ts';
 import { rememberRoom } from '../recent.ts';
+import { captureSettings } from '../state/capture-settings.ts';
 import { createCallSession } from '../state/call-session.ts';
 import { initialTracks } from '../state/initial-tracks.ts';
 import { useLocalState, useNetwork } from '../state/hooks.ts';
@@ -55,8 +56,9 @@ export function RoomPage({ room }: { room: string }) {
     };
   }, [call, local, room]);
 
-  const openDevices = () => void local.open({ camera: wantCamera.value, microphone: wantMicrophone.value });
-  useEffect(openDevices, [local]);
+  // Once, and not with every new attempt to reach the server: nobody is asked for the camera every few seconds.
+  const [firstCall] = useState(call);
+  useEffect(() => void openDevices(local, firstCall), [local, firstCall]);
 
   useEffect(() => (phase.name === 'call' ? () => phase.session.close() : undefined), [phase]);
 
@@ -104,7 +106,7 @@ export function RoomPage({ room }: { room: string }) {
           network={network}
           problem={error === null ? null : errorText(error)}
           onJoin={join}
-          onRetryDevices={openDevices}
+          onRetryDevices={() => void openDevices(local, call)}
         />
       );
     }
@@ -117,11 +119,16 @@ export function RoomPage({ room }: { room: string }) {
           end={phase.end}
           onRejoin={() => {
             again();
-            openDevices();
+            void openDevices(local, call);
           }}
         />
       );
   }
+}
+
+async function openDevices(local: LocalMedia, call: Call): Promise<void> {
+  const settings = await captureSettings(call);
+  await local.open({ camera: wantCamera.value, microphone: wantMicrophone.value, ...(settings && { settings }) });
 }
 
 declare global {
