@@ -36,13 +36,7 @@ test('somebody alone sees the own picture, and the microphone and camera as they
 
 test('another camera can be chosen before joining', async ({ people, room }) => {
   const ada = await people.visit('Ada', room);
-  const cameras = ada.page.getByRole('combobox', { name: 'Camera' });
-  await expect.poll(() => cameras.getByRole('option').count()).toBeGreaterThanOrEqual(2);
-  const before = await ada.inCall(({ localMedia }) => localMedia.state.cameraId, null);
-  const values = await cameras
-    .getByRole('option')
-    .evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
-  await cameras.selectOption(values.findLast((value) => value !== before) ?? '');
+  const before = await ada.switchDevice(ada.page.getByRole('combobox', { name: 'Camera' }));
   await expect.poll(() => ada.inCall(({ localMedia }) => localMedia.state.cameraId, null)).not.toBe(before);
   await ada.join();
   await ada.seeing('Ada');
@@ -78,4 +72,21 @@ test('a denied permission is explained, and one can join all the same', async ({
   await ada.page.getByRole('textbox', { name: 'Your name' }).fill('Ada');
   await ada.joinButton.click();
   await expect(ada.toolbar).toBeVisible();
+});
+
+test('who is quicker than the camera is seen and heard when it has opened', async ({ people, room }) => {
+  const ben = await people.join('Ben', room);
+  const ada = await people.open('Ada');
+  await ada.context.addInitScript(() => {
+    const getUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      // As long as a person looks at the browser's question, or an old camera starts.
+      await new Promise((resolve) => setTimeout(resolve, 4000));
+      return getUserMedia(constraints);
+    };
+  });
+  await ada.goTo(room.path);
+  await ada.join();
+  await ben.seeing('Ada');
+  await ben.hearing('Ada');
 });

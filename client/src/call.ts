@@ -114,7 +114,7 @@ export class RoomCall implements Call {
     this.members = this.#members.byId;
     this.publications = this.#sfu.publications.bySource;
     signaling.events.on('welcome', (welcome) => this.#onWelcome(welcome));
-    signaling.events.on('event', (name, data) => this.#onServerEvent(name, data));
+    signaling.events.on('event', (name, data) => this.#entry.inOrder(() => this.#onServerEvent(name, data)));
     signaling.events.on('down', () => this.#setState('reconnecting'));
     signaling.events.on('lost', (error) => this.#finish(endOfError(error)));
     this.#unwatchPage = watchPage({

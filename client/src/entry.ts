@@ -28,6 +28,8 @@ export class Entry {
   #wanted: JoinOptions | null = null;
   #inside = false;
   #first: PromiseWithResolvers<void> | null = null;
+  /** What came while the answer to the join was out. */
+  #held: (() => void)[] | null = null;
 
   constructor(options: EntryOptions) {
     this.#options = options;
@@ -56,6 +58,7 @@ export class Entry {
     // A new session: the first, or one in place of another that the server lost with all that was built on it.
     this.#session = welcome.sessionId;
     const warmed = sfu.network.state !== 'unknown';
+    this.#held = null;
     direct.end();
     sfu.leave();
     sfu.welcome(welcome);
@@ -67,6 +70,15 @@ export class Entry {
     }
   }
 
+  /**
+   * Runs what an event changes; where the answer to the join is still out, after the snapshot in it, on which the event
+   * builds. Answer and events may come in one piece, and then the events are here before whoever awaits the answer is.
+   */
+  inOrder(change: () => void): void {
+    if (this.#held) this.#held.push(change);
+    else change();
+  }
+
   /** The call is over. */
   close(error: AmphiError): void {
     this.#session = null;
@@ -76,10 +88,12 @@ export class Entry {
   async #enter(): Promise<void> {
     const { signaling, sfu, canDirect, name, setState, entered } = this.#options;
     const session = this.#session;
+    const held: (() => void)[] = [];
     if (!this.#inside) setState('joining');
     try {
       await sfu.ready;
       if (session !== this.#session) return;
+      this.#held = held;
       const joining = signaling.request('join', {
         name: name(),
         rtpCapabilities: sfu.recvRtpCapabilities(),
@@ -95,6 +109,11 @@ export class Entry {
     } catch (error) {
       // If the session went away under the request, the next welcome enters again.
       if (session === this.#session) this.#onRefused(error as AmphiError);
+    } finally {
+      if (this.#held === held) {
+        this.#held = null;
+        for (const change of held) change();
+      }
     }
   }
 

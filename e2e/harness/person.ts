@@ -55,6 +55,16 @@ export class Person {
     await this.page.getByRole('menuitem', { name }).click();
   }
 
+  /** Chooses the last device of a list that is not the present one; answers what was chosen before. */
+  async switchDevice(list: Locator): Promise<string> {
+    const options = list.getByRole('option');
+    await expect.poll(() => options.count()).toBeGreaterThanOrEqual(2);
+    const before = await list.inputValue();
+    const values = await options.evaluateAll((all) => all.map((option) => (option as HTMLOptionElement).value));
+    await list.selectOption(values.findLast((value) => value !== before) ?? '');
+    return before;
+  }
+
   async leave(): Promise<void> {
     await this.press('Leave');
     await expect(this.toolbar).toBeHidden();
@@ -99,9 +109,12 @@ export class Person {
     const video = this.video(name, picture);
     await expect(video, `${this.name} has a picture of ${name}`).toBeVisible({ timeout });
     await this.tile(name, picture).evaluate((tile, ms) => window.amphiTest.frames(tile, 3, ms), timeout);
-    const look = await video.evaluate((element) => window.amphiTest.look(element as HTMLVideoElement));
-    expect(look.spread, `${name}'s picture is not just one colour`).toBeGreaterThan(20);
-    return look;
+    const look = () => video.evaluate((element) => window.amphiTest.look(element as HTMLVideoElement));
+    // The element may be emptied by a change of path just when it is looked at.
+    await expect
+      .poll(async () => (await look()).spread, { timeout, message: `${name}'s picture is not just one colour` })
+      .toBeGreaterThan(20);
+    return look();
   }
 
   /** Waits until sound of that person comes out of a playing element of the page. */

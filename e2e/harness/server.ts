@@ -47,11 +47,13 @@ export class Server {
       AMPHI_HOST: address,
       AMPHI_DATA_DIR: dataDir,
       AMPHI_MEDIA_PORT: `${mediaPorts[0]}`,
-      AMPHI_MEDIA_ANNOUNCED: address,
       AMPHI_MEDIA_WORKERS: `${WORKERS}`,
       AMPHI_MEDIA_CAMERA_HEIGHT: '360',
       AMPHI_MEDIA_CAMERA_FRAME_RATE: '15',
       AMPHI_MEDIA_CAMERA_MAX_BITRATE: '600000',
+      // Without a network the server announces the machine's own addresses by itself. Never 127.0.0.1 beside a real
+      // one: Chromium finds Ethernet cheaper than loopback, and from an Ethernet address only TCP gets to 127.0.0.1.
+      ...(options.network ? { AMPHI_MEDIA_ANNOUNCED: address } : {}),
       ...options.env,
     };
   }

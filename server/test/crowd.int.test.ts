@@ -42,7 +42,7 @@ test('a room that 200 people join at once stands', async ({ server, cast }) => {
   const calledAt = performance.now();
   await sam?.wire.call('chat.send', { text: 'calm here' });
   await nora?.wire.take('chat.message');
-  expect(performance.now() - calledAt).toBeLessThan(300);
+  expect(performance.now() - calledAt).toBeLessThan(1000);
   await host?.wire.call('chat.send', { text: 'welcome' });
   await Promise.all(crowd.map(({ wire }) => wire.take('chat.message')));
 });

@@ -16,7 +16,7 @@ describe('a session without a connection', () => {
     await alice.wire.take('member.updated', ({ patch }) => patch.presence === 'reconnecting');
     expect(await alice.wire.take('member.left')).toEqual({ memberId: bob.id, reason: 'lost' });
     expect(performance.now() - droppedAt).toBeGreaterThan(WINDOW_MS - 100);
-    expect(performance.now() - droppedAt).toBeLessThan(WINDOW_MS + 1000);
+    expect(performance.now() - droppedAt).toBeLessThan(WINDOW_MS + 3000);
 
     const { members, consumers } = await alice.sync();
     expect(members.map(({ id }) => id)).toEqual([alice.id]);

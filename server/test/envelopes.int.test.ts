@@ -164,9 +164,12 @@ function sendRaw({ socket }: WireClient, packet: string | Buffer): void {
   (transport as unknown as { ws: { send(data: string | Buffer): void } }).ws.send(packet);
 }
 
+/** Far above those that Socket.IO counts. */
+let nextAck = 1_000_000;
+
 /** Sends a request whose envelope is this text. */
 function sendRawRequest(wire: WireClient, envelope: string): Promise<Answer> {
-  const id = 1_000_000 + Math.floor(Math.random() * 1_000_000);
+  const id = nextAck++;
   return new Promise((resolve) => {
     (wire.socket as unknown as { acks: Record<number, (answer: Answer) => void> }).acks[id] = resolve;
     sendRaw(wire, `42${id}["${REQUEST}",${envelope}]`);

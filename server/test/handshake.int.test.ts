@@ -2,6 +2,8 @@ import { AmphiError, type ErrorCode, PROTOCOL_VERSION } from '@amphi/protocol';
 import { io, type ManagerOptions, type SocketOptions } from 'socket.io-client';
 import { describe, expect } from 'vitest';
 import { testWithServer } from './support/fixtures.ts';
+import { startTestServer } from './support/server.ts';
+import { WireClient } from './support/wire-client.ts';
 
 const test = testWithServer({ limits: { sessionsPerAddress: 4 }, allowedOrigins: ['https://partner.example.org'] });
 
@@ -111,6 +113,23 @@ describe('a handshake', () => {
     await second?.call('leave', {});
     await second?.closed();
     expect((await cast.visit(room)).welcome.resumed).toBe(false);
+  });
+
+  test('is refused when the address makes too many', async ({ onTestFinished }) => {
+    const strict = await startTestServer({ limits: { connectionsPerMinute: 3 } });
+    onTestFinished(() => strict.close());
+    const auth = { protocol: PROTOCOL_VERSION, room: await strict.createRoom() };
+    // Guesses count as well.
+    expect(await attempt(strict.url, { ...auth, room: 'a-guess' })).toBe('room-not-found');
+    expect(await attempt(strict.url, { protocol: 0 })).toBe('protocol-version');
+    const client = await WireClient.connect(strict.url, auth.room);
+    expect(await attempt(strict.url, auth)).toBe('rate-limited');
+    const refusal = await WireClient.connect(strict.url, auth.room).catch((error: AmphiError) => error);
+    expect(refusal).toBeInstanceOf(AmphiError);
+    if (refusal instanceof AmphiError) expect(refusal.retryAfterMs).toBeLessThanOrEqual(60_000);
+    // Who is there already goes on.
+    expect(await client.send('session.ping', {})).toMatchObject({ ok: true });
+    client.close();
   });
 
   test('leaves nothing behind when it was refused', async ({ server }) => {

@@ -45,7 +45,7 @@ describe.concurrent('somebody whose media is dead', () => {
     const presence = await alice?.wire.take('member.updated', undefined, HEARTBEAT_MS + 2000);
     expect(presence).toEqual({ memberId: wire.id, patch: { presence: 'reconnecting' } });
     // A dead peer is noticed within 10 s.
-    expect(performance.now() - stalledAt).toBeLessThan(HEARTBEAT_MS + 500);
+    expect(performance.now() - stalledAt).toBeLessThan(HEARTBEAT_MS + 1500);
     await sleep(DEAD_MEDIA_MS + 500);
     expect((await alice?.sync())?.members.map(({ id }) => id)).toContain(wire.id);
     await alice?.wire.call('chat.send', { text: 'still there?' });

@@ -111,6 +111,23 @@ describe('a member', () => {
     expect((await bob?.sync())?.members[0]?.producers).toHaveLength(8);
   });
 
+  test('may take the id of a track in another room, and each keeps its own', async ({ server, cast }) => {
+    // Both rooms are on the one worker, to which ids of tracks are of no meaning beyond their room.
+    const { alice, bob, sam, samCamera, nora, consumers } = await setScene(server, cast, false);
+    await alice.publish({ ...screen(alice.transports.send.id), producerId: samCamera });
+    const { consumer } = await bob.wire.take('consumer.created');
+    expect(consumer).toMatchObject({ producerId: samCamera, memberId: alice.id, type: 'simple' });
+    expect(consumer.id).not.toBe(consumers.nora);
+    await nora.caughtUp();
+    expect(nora.wire.inbox.rest()).toEqual([]);
+
+    await alice.wire.call('producer.close', { producerId: samCamera });
+    expect(await bob.wire.take('producer.removed')).toEqual({ memberId: alice.id, producerId: samCamera });
+    expect((await nora.sync()).consumers).toMatchObject([{ id: consumers.nora, producerId: samCamera }]);
+    await sam.wire.call('producer.update', { producerId: samCamera, muted: true });
+    expect(await nora.wire.take('producer.updated')).toMatchObject({ memberId: sam.id, producer: { muted: true } });
+  });
+
   test('who leaves takes all tracks along', async ({ cast }) => {
     const [alice, bob] = await cast.gather(['Alice', 'Bob']);
     await alice?.publishCamera();

@@ -26,7 +26,8 @@ async function expectUnnoticed(scene: Scene, call: () => Promise<void>): Promise
   expect(await views(scene)).toEqual(before);
 }
 
-describe.for(methodNames)('%s', (method) => {
+// Each test has rooms of its own, and some wait for a timer.
+describe.concurrent.for(methodNames)('%s', (method) => {
   const entry = entryOf(method);
   const spec = specOf(method);
   const test = base.extend('scene', ({ server, cast }) => setScene(server, cast, entry.direct === true));

@@ -113,6 +113,23 @@ describe('the SDK', () => {
     await expectToReceive(bob, 'Alice', alice);
   });
 
+  test('takes in what happens right after its join, in one piece with the answer', async ({ server, proxy, calls }) => {
+    const room = await server.createRoom();
+    const bob = calls.make(room, 'proxy');
+    await bob.connect();
+    const release = proxy.hold();
+    const joined = bob.join({ name: 'Bob', publish: [camera(), microphone()] });
+    // He is a member now, and does not know it.
+    await expect.poll(() => server.metric('amphi_members')).toBe(1);
+    const alice = await calls.join(room, 'Alice');
+    await expect.poll(() => [alice.members.size, memberOf(alice, 'Bob')?.presence]).toEqual([1, 'here']);
+    release();
+    await joined;
+    await expect.poll(() => memberOf(bob, 'Alice')?.id).toBe(alice.selfId);
+    await expectToReceive(bob, 'Alice', alice);
+    await expectToReceive(alice, 'Bob', bob);
+  });
+
   test('tells what others do', async ({ server, calls }) => {
     const room = await server.createRoom();
     const alice = await calls.join(room, 'Alice');

@@ -152,6 +152,7 @@ describe('a room over two workers', () => {
     killWorker(portOf(moves));
     const { transports, consumers } = await moves.wire.take('media.moved');
     expect(consumers.map(({ memberId }) => memberId)).toContain(stays.id);
+    await stays.wire.take('consumer.closed');
     const track = camera(transports.send.id);
     await moves.publish(track);
     await stays.wire.take('consumer.created', ({ consumer }) => consumer.producerId === track.producerId);

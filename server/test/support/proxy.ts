@@ -8,6 +8,8 @@ export type Proxy = {
   cut(): void;
   /** Lets nothing through any more, and closes nothing: what a dead network looks like from either end. */
   stall(): void;
+  /** Keeps what the server says back; the answer lets it through, all at once. */
+  hold(): () => void;
   /** From now on connections are refused, or served again. */
   block(blocked: boolean): void;
   close(): void;
@@ -16,6 +18,8 @@ export type Proxy = {
 export async function startProxy(targetPort: number): Promise<Proxy> {
   const sockets = new Set<Socket>();
   const stalled = new Set<Socket>();
+  /** The server's ends of the connections, and what each leads to. */
+  const downlinks = new Map<Socket, Socket>();
   let blocked = false;
 
   const server = createServer((client) => {
@@ -24,6 +28,8 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
       return;
     }
     const target = connect(targetPort, '127.0.0.1');
+    downlinks.set(target, client);
+    target.on('close', () => downlinks.delete(target));
     for (const [from, to] of [
       [client, target],
       [target, client],
@@ -48,6 +54,21 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
     stall() {
       for (const socket of sockets) stalled.add(socket.unpipe().pause());
       sockets.clear();
+    },
+    hold() {
+      const releases = [...downlinks].map(([target, client]) => {
+        const held: Buffer[] = [];
+        const keep = (chunk: Buffer) => held.push(chunk);
+        target.unpipe(client).on('data', keep).resume();
+        return () => {
+          target.off('data', keep);
+          client.write(Buffer.concat(held));
+          target.pipe(client);
+        };
+      });
+      return () => {
+        for (const release of releases) release();
+      };
     },
     block(value) {
       blocked = value;

@@ -57,7 +57,9 @@ export async function startTestServer(overrides: Overrides = {}): Promise<TestSe
     try {
       return describeServer(await startServer({ config, logger }), { mediaPort, errors, dataDir });
     } catch (error) {
-      if (!(error instanceof FatalError) || !/is taken/.test(error.message) || attempt === 5) throw error;
+      if (error instanceof FatalError && /is taken/.test(error.message) && attempt < 5) continue;
+      if (overrides.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+      throw error;
     }
   }
 }

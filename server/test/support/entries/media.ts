@@ -148,7 +148,6 @@ export const mediaEntries: Entries<Names> = {
       ],
       ["Alice's own producer again", (good, { aliceCamera }) => ({ ...good, producerId: aliceCamera }), 'wrong-state'],
       ["Bob's producer id", (good, { bobCamera }) => ({ ...good, producerId: bobCamera }), 'wrong-state'],
-      ["Sam's producer id", (good, { samCamera }) => ({ ...good, producerId: samCamera }), 'wrong-state'],
       ['a codec that the room has not', (good) => ({ ...good, rtpParameters: unknownCodec() }), 'bad-request'],
       ['RTX for nothing', (good) => ({ ...good, rtpParameters: strayRtx() }), 'bad-request'],
     ],

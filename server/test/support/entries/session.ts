@@ -36,7 +36,11 @@ export const sessionEntries: Entries<Names> = {
       ...badNames,
       ['no name', without('name'), 'name'],
       ['no capabilities', without('rtpCapabilities'), 'rtpCapabilities'],
-      ['too many codecs', but({ rtpCapabilities: { codecs: Array(65).fill({}) } }), 'rtpCapabilities.codecs'],
+      [
+        'too many codecs',
+        but({ rtpCapabilities: { codecs: Array.from({ length: 65 }, () => ({})) } }),
+        'rtpCapabilities.codecs',
+      ],
       ['direct as text', but({ direct: 'yes' }), 'direct'],
     ],
     again: 'wrong-state',
