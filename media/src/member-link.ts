@@ -153,8 +153,15 @@ function describe(transport: types.WebRtcTransport, addresses: readonly string[]
     iceCandidates: withAddresses(transport.iceCandidates, addresses),
     // Asked again after the connection is up, the role would be the one that was agreed on.
     dtlsParameters: { ...transport.dtlsParameters, role: 'auto' } as DtlsParameters,
-    sctpParameters: transport.sctpParameters ?? { port: 5000, maxSendMessageSize: 0, maxReceiveMessageSize: 0 },
+    sctpParameters: sctpOf(transport),
   };
+}
+
+/** Of mediasoup's parameters, which it needs itself, those that the other end needs. */
+function sctpOf({ sctpParameters }: types.WebRtcTransport): TransportInfo['sctpParameters'] {
+  if (!sctpParameters) throw new Error('the transport was made without SCTP');
+  const { port, maxSendMessageSize, maxReceiveMessageSize, OS, MIS, maxMessageSize } = sctpParameters;
+  return { port, maxSendMessageSize, maxReceiveMessageSize, OS, MIS, maxMessageSize };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { methods } from '@amphi/features/protocols.ts';
 import { features } from '@amphi/features/servers.ts';
@@ -40,6 +40,9 @@ const WEB_ROOT = join(import.meta.dirname, '..', '..', 'web', 'dist');
 
 /** How long clients have to receive that the server stops. */
 const FAREWELL_MS = 200;
+
+/** How long connections have to end in order after that. */
+const GOODBYE_MS = 500;
 
 /**
  * Starts a whole Amphi in this process.
@@ -133,8 +136,9 @@ async function start(
     metrics,
     logger,
   });
+  const connections = watchConnections(server);
   await listen(server, config);
-  closers.push(() => closeWebServer(server, () => gateway.close()));
+  closers.push(() => closeWebServer(server, connections, () => gateway.close()));
 
   async function stop(): Promise<void> {
     draining = true;
@@ -197,10 +201,28 @@ async function listen(server: HttpServer, { host, port }: Config): Promise<void>
   }
 }
 
-async function closeWebServer(server: HttpServer, closeGateway: () => Promise<void>): Promise<void> {
+/** The connections that a server has, upgraded ones included, which Node's own `closeAllConnections()` passes over. */
+function watchConnections(server: HttpServer): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
+}
+
+async function closeWebServer(
+  server: HttpServer,
+  connections: ReadonlySet<Socket>,
+  closeGateway: () => Promise<void>,
+): Promise<void> {
   const closed = closeGateway();
   server.closeAllConnections();
-  await closed;
+  // The closing handshake of a WebSocket waits half a minute for a client whose network is dead.
+  const timer = setTimeout(() => {
+    for (const socket of connections) socket.destroy();
+  }, GOODBYE_MS);
+  await closed.finally(() => clearTimeout(timer));
 }
 
 function asFatal(error: unknown): never {
