@@ -39,6 +39,8 @@ class BrowserMedia implements LocalMedia {
   #meter = new LevelMeter();
   /** One operation after the other: a device can't be opened twice at once everywhere. */
   #chain: Promise<unknown> = Promise.resolve();
+  /** Asked for and not closed since: what opens only after it was closed goes off again at once. */
+  #wanted = new Set<Kind>();
   #closed = false;
 
   constructor(options: LocalMediaOptions) {
@@ -48,6 +50,8 @@ class BrowserMedia implements LocalMedia {
 
   open(want: { camera?: boolean; microphone?: boolean; settings?: Partial<CaptureSettings> }): Promise<void> {
     this.#capture = { ...this.#capture, ...want.settings };
+    if (want.camera === true) this.#wanted.add('camera');
+    if (want.microphone === true) this.#wanted.add('microphone');
     return this.#run(async () => {
       const kinds: Kind[] = [];
       if (want.camera === true && !this.state.camera) kinds.push('camera');
@@ -60,18 +64,20 @@ class BrowserMedia implements LocalMedia {
   }
 
   closeCamera(): void {
-    this.#drop('camera');
+    this.#close('camera');
   }
 
   closeMicrophone(): void {
-    this.#drop('microphone');
+    this.#close('microphone');
   }
 
   selectCamera(id: string): Promise<void> {
+    this.#wanted.add('camera');
     return this.#run(() => this.#select('camera', id));
   }
 
   selectMicrophone(id: string): Promise<void> {
+    this.#wanted.add('microphone');
     return this.#run(() => this.#select('microphone', id));
   }
 
@@ -113,14 +119,15 @@ class BrowserMedia implements LocalMedia {
     if (this.#closed) return;
     this.#closed = true;
     globalThis.navigator?.mediaDevices?.removeEventListener?.('devicechange', this.#onDeviceChange);
-    this.#drop('camera');
-    this.#drop('microphone');
+    this.#close('camera');
+    this.#close('microphone');
     this.#meter.close();
     this.#events.clear();
   }
 
   /** Opens devices; those that were open stay until the new ones are there, and for good where that fails. */
-  async #open(kinds: readonly Kind[], wish: (kind: Kind) => DeviceWish): Promise<void> {
+  async #open(asked: readonly Kind[], wish: (kind: Kind) => DeviceWish): Promise<void> {
+    const kinds = asked.filter((kind) => this.#wanted.has(kind));
     if (kinds.length === 0 || this.#closed) return;
     const { music } = this.state;
     const captured = await capture({
@@ -150,18 +157,20 @@ class BrowserMedia implements LocalMedia {
   async #replace(kind: Kind, id: string, before: string | null): Promise<void> {
     await this.#open([kind], () => ({ id, exact: true }));
     const problem = kind === 'camera' ? this.state.cameraProblem : this.state.microphoneProblem;
-    if (problem !== 'in-use' || !this.state[kind]) return;
-    // Phones open one camera at a time: let go of the old one first, and take it again if that was not the reason.
-    this.#drop(kind);
+    const old = this.state[kind];
+    if (problem !== 'in-use' || !old) return;
+    // Phones open one camera at a time: stop the old one first, and take it again if that was not the reason. It stays
+    // in the state so long: whoever sends it would take a gap for a device that was pulled out.
+    old.stop();
     await this.#open([kind], () => ({ id, exact: true }));
-    if (!this.state[kind] && before !== null) {
-      await this.#open([kind], () => ({ id: before, exact: true }));
-      this.#set(kind === 'camera' ? { cameraProblem: problem } : { microphoneProblem: problem });
-    }
+    if (this.state[kind] !== old) return;
+    if (before !== null) await this.#open([kind], () => ({ id: before, exact: true }));
+    if (this.state[kind] === old) this.#drop(kind);
+    this.#set(kind === 'camera' ? { cameraProblem: problem } : { microphoneProblem: problem });
   }
 
   #take(kind: Kind, track: MediaStreamTrack): void {
-    if (this.#closed) {
+    if (!this.#wanted.has(kind)) {
       track.stop();
       return;
     }
@@ -178,6 +187,11 @@ class BrowserMedia implements LocalMedia {
     old?.stop();
   }
 
+  #close(kind: Kind): void {
+    this.#wanted.delete(kind);
+    this.#drop(kind);
+  }
+
   #drop(kind: Kind): void {
     const track = this.state[kind];
     if (!track) return;
@@ -189,9 +203,12 @@ class BrowserMedia implements LocalMedia {
   /** Unplugged, or taken away by the browser: the next device takes its place. */
   #onEnded(kind: Kind, track: MediaStreamTrack): void {
     void this.#run(async () => {
+      // Whoever is told of the next device can see that the old one is gone.
+      await this.#list();
       if (this.state[kind] !== track) return;
-      this.#drop(kind);
+      // The old track stays in the state so long: the next one takes its place in one step, or it goes for good.
       await this.#open([kind], () => null);
+      if (this.state[kind] === track) this.#drop(kind);
     });
   }
 

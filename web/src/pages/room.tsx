@@ -5,7 +5,7 @@ import { displayName, wantCamera, wantMicrophone } from '../prefs.ts';
 import { rememberRoom } from '../recent.ts';
 import { captureSettings } from '../state/capture-settings.ts';
 import { createCallSession } from '../state/call-session.ts';
-import { initialTracks } from '../state/initial-tracks.ts';
+import { initialSwitches } from '../state/initial-tracks.ts';
 import { useLocalState, useNetwork } from '../state/hooks.ts';
 import { CallPage } from './call.tsx';
 import { LeftPage } from './left.tsx';
@@ -69,27 +69,35 @@ export function RoomPage({ room }: { room: string }) {
   };
 
   const join = (name: string) => {
-    const publish = initialTracks(local.state, wantMicrophone.value, wantCamera.value);
-    const joined = call.join({ name, publish });
     rememberRoom(room);
     displayName.value = name;
-    const onEnded = (end: CallEnd) => {
+    let over = false;
+    const keepChoices = () => {
       // Whoever comes back finds microphone and camera as they were.
-      wantMicrophone.value = session.context.devices.microphoneOn.value;
-      wantCamera.value = session.context.devices.cameraOn.value;
+      wantMicrophone.value = devices.microphoneOn.value;
+      wantCamera.value = devices.cameraOn.value;
+    };
+    const onEnded = (end: CallEnd) => {
+      over = true;
+      keepChoices();
       // First of all, or the session would take the closing of the devices for somebody pulling a plug.
       session.close();
       local.closeCamera();
       local.closeMicrophone();
       setPhase({ name: 'left', end });
     };
-    const microphone = publish.some(({ source, muted }) => source === 'microphone' && muted !== true);
-    const camera = publish.some(({ source }) => source === 'camera');
-    const session = createCallSession({ room, call, local, microphone, camera, onEnded });
+    const on = initialSwitches(local.state, { microphone: wantMicrophone.value, camera: wantCamera.value });
+    const session = createCallSession({ room, call, local, ...on, onEnded });
+    const { devices } = session.context;
     setPhase({ name: 'call', session });
+    // With the tracks as they are when the connection is there: until then devices open, or are switched off.
+    const joined = call.connect().then(() => call.join({ name, publish: devices.tracks() }));
     joined.catch((error: unknown) => {
       // Whoever has left meanwhile is not asked back.
-      setPhase((now) => (now.name === 'call' && now.session === session ? { name: 'prejoin', error } : now));
+      if (!over) {
+        keepChoices();
+        setPhase({ name: 'prejoin', error });
+      }
       if (call.state === 'ended') setCall(createCall({ room }));
     });
   };

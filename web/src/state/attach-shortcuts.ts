@@ -1,5 +1,6 @@
 import { toggleFullscreen } from '../components/fullscreen.ts';
 import { pushToTalk } from '../prefs.ts';
+import { afterPointer, releaseFocus } from './pointer-focus.ts';
 import { actionFor, focusOf, type Action } from './shortcuts.ts';
 import type { CallContext } from './use-call.ts';
 
@@ -36,9 +37,15 @@ export function attachShortcuts(context: CallContext): () => void {
   addEventListener('keydown', down);
   addEventListener('keyup', up);
   addEventListener('blur', blur);
+  const endPointer = afterPointer(globalThis, () => releaseFocus(focusedElement()));
   return () => {
+    endPointer();
     removeEventListener('keydown', down);
     removeEventListener('keyup', up);
     removeEventListener('blur', blur);
   };
+}
+
+function focusedElement(): HTMLElement | null {
+  return document.activeElement instanceof HTMLElement ? document.activeElement : null;
 }

@@ -1,4 +1,12 @@
-import type { Call, LocalMedia, LocalMediaState, LocalPublication, PublishOptions, Source } from '@amphi/client';
+import type {
+  Call,
+  CallState,
+  LocalMedia,
+  LocalMediaState,
+  LocalPublication,
+  PublishOptions,
+  Source,
+} from '@amphi/client';
 import { expect, test, vi } from 'vitest';
 import { createDevices, type DeviceNews } from './devices.ts';
 
@@ -7,10 +15,12 @@ const trackNamed = (id: string) => ({ id }) as MediaStreamTrack;
 function fakes(
   initial: Partial<LocalMediaState>,
   available: { camera?: MediaStreamTrack; microphone?: MediaStreamTrack },
+  { microphone = false, camera = false, state: callState = 'joined' as CallState } = {},
 ) {
   const listeners = new Set<(state: LocalMediaState) => void>();
   const ids = { cameras: [], microphones: [], cameraId: null, microphoneId: null };
-  let state = { camera: null, microphone: null, music: false, ...ids, ...initial } as unknown as LocalMediaState;
+  const none = { camera: null, microphone: null, cameraProblem: null, microphoneProblem: null, music: false };
+  let state = { ...none, ...ids, ...initial } as unknown as LocalMediaState;
   const change = (patch: Partial<LocalMediaState>) => {
     state = { ...state, ...patch };
     for (const listener of listeners) listener(state);
@@ -46,9 +56,24 @@ function fakes(
     return publication as unknown as LocalPublication;
   });
   const news: DeviceNews[] = [];
-  const call = { publications, publish } as unknown as Call;
-  const devices = createDevices({ call, local, microphone: false, camera: false, onNews: (item) => news.push(item) });
-  return { devices, change, publications, publish, news, local };
+  let onState = () => {};
+  const on = (_name: string, listener: () => void) => {
+    onState = listener;
+    return () => (onState = () => {});
+  };
+  const call = { publications, publish, on, state: callState };
+  const enter = () => {
+    call.state = 'joining';
+    onState();
+  };
+  const devices = createDevices({
+    call: call as unknown as Call,
+    local,
+    microphone,
+    camera,
+    onNews: (item) => news.push(item),
+  });
+  return { devices, change, publications, publish, news, local, enter };
 }
 
 test('the microphone is opened when first wanted, then muted and unmuted', async () => {
@@ -81,6 +106,17 @@ test('a camera that is off is closed, and the next one replaces its track', asyn
   const other = trackNamed('two');
   change({ camera: other });
   await vi.waitFor(() => expect(publications.get('camera')).toMatchObject({ track: other, muted: false }));
+});
+
+test('a camera that is switched off and on again in no time is on', async () => {
+  const { devices, publications, news } = fakes({}, { camera: trackNamed('camera') });
+  await devices.setCamera(true);
+  await devices.setCamera(false);
+  await devices.setCamera(true);
+  await devices.setCamera(true);
+  expect(devices.cameraOn.value).toBe(true);
+  expect(publications.get('camera')?.muted).toBe(false);
+  expect(news).toEqual([]);
 });
 
 test('an unplugged microphone mutes and is told', async () => {
@@ -116,4 +152,76 @@ test('push-to-talk opens the microphone only while held, and leaves an open one 
   await devices.talk(true);
   await devices.talk(false);
   expect(devices.microphoneOn.value).toBe(true);
+});
+
+test('devices that open only after the join are sent then, the microphone as it is switched by then', async () => {
+  const [camera, microphone] = [trackNamed('camera'), trackNamed('mic')];
+  const { devices, publications, news, change } = fakes({}, {}, { microphone: true, camera: true });
+  await devices.setMicrophone(false);
+  change({ camera });
+  change({ microphone });
+  await vi.waitFor(() => expect(publications.get('camera')).toMatchObject({ track: camera, muted: false }));
+  await vi.waitFor(() => expect(publications.get('microphone')).toMatchObject({ track: microphone, muted: true }));
+  expect(devices.cameraOn.value).toBe(true);
+  expect(news).toEqual([]);
+});
+
+test('a device that is waited for and does not open is switched off and told', async () => {
+  const { devices, news, change } = fakes({}, {}, { microphone: true, camera: true });
+  change({ microphoneProblem: 'denied' });
+  change({ cameraProblem: 'denied' });
+  await vi.waitFor(() => expect(news).toHaveLength(2));
+  expect(news).toEqual([
+    { kind: 'problem', device: 'microphone' },
+    { kind: 'problem', device: 'camera' },
+  ]);
+  expect(devices.microphoneOn.value).toBe(false);
+  expect(devices.cameraOn.value).toBe(false);
+});
+
+test('a camera that opens while it is switched off is closed again', async () => {
+  const { change, local, publish } = fakes({}, {});
+  change({ camera: trackNamed('camera') });
+  await vi.waitFor(() => expect(local.state.camera).toBeNull());
+  expect(publish).not.toHaveBeenCalled();
+  const open = fakes({ camera: trackNamed('camera') }, {});
+  await vi.waitFor(() => expect(open.local.state.camera).toBeNull());
+});
+
+test('before the join is under way nothing is published, and the join takes what is open and on by then', async () => {
+  const [camera, microphone] = [trackNamed('camera'), trackNamed('mic')];
+  const { devices, publications, publish, change, enter } = fakes(
+    { camera },
+    {},
+    { microphone: true, camera: true, state: 'connecting' },
+  );
+  change({ microphone });
+  expect(devices.tracks().map(({ source, muted }) => [source, muted])).toEqual([
+    ['microphone', false],
+    ['camera', undefined],
+  ]);
+  void devices.setMicrophone(false);
+  await devices.setCamera(false);
+  expect(devices.tracks()).toMatchObject([{ source: 'microphone', muted: true }]);
+  expect(publish).not.toHaveBeenCalled();
+  enter();
+  await vi.waitFor(() => expect(publications.get('microphone')?.muted).toBe(true));
+});
+
+test('the microphone is muted at once, also while the browser asks about the camera', async () => {
+  const { devices, publications, local } = fakes({}, { microphone: trackNamed('mic') });
+  await devices.setMicrophone(true);
+  local.open = () => new Promise(() => {});
+  void devices.setCamera(true);
+  await devices.setMicrophone(false);
+  expect(publications.get('microphone')?.muted).toBe(true);
+});
+
+test('a call that is over is not sent what opens afterwards', async () => {
+  const { devices, publish, change } = fakes({}, {}, { camera: true });
+  change({ camera: trackNamed('camera') });
+  devices.close();
+  change({ camera: trackNamed('other') });
+  await devices.setMicrophone(true);
+  expect(publish).not.toHaveBeenCalled();
 });

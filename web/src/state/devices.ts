@@ -1,19 +1,24 @@
 import type { Call, DeviceInfo, LocalMedia, LocalMediaState, PublishOptions } from '@amphi/client';
 import { signal } from '@preact/signals';
+import { initialTracks } from './initial-tracks.ts';
 import { createSerial } from './serial.ts';
+
+type Kind = 'camera' | 'microphone';
+type Absence = 'unplugged' | 'problem';
 
 export type DeviceNews =
   /** A device that was in use went away and there is no other. */
-  | { kind: 'unplugged'; device: 'camera' | 'microphone' }
+  | { kind: 'unplugged'; device: Kind }
   /** A device that was in use went away and another took its place. */
-  | { kind: 'switched'; device: 'camera' | 'microphone'; label: string }
+  | { kind: 'switched'; device: Kind; label: string }
   /** It was asked for and could not be opened; why is in the state of the devices. */
-  | { kind: 'problem'; device: 'camera' | 'microphone' }
+  | { kind: 'problem'; device: Kind }
   | { kind: 'failed'; error: unknown };
 
 type Options = {
   call: Call;
   local: LocalMedia;
+  /** What is switched on from the start. A device that is still being opened is sent when it is there. */
   microphone: boolean;
   camera: boolean;
   onNews: (news: DeviceNews) => void;
@@ -25,8 +30,21 @@ export type Devices = ReturnType<typeof createDevices>;
 export function createDevices({ call, local, onNews, ...initial }: Options) {
   const microphoneOn = signal(initial.microphone);
   const cameraOn = signal(initial.camera);
+  const switches = { camera: cameraOn, microphone: microphoneOn };
   const talking = signal(false);
-  const serial = createSerial((error) => onNews({ kind: 'failed', error }));
+  const entered = untilJoining(call);
+  let closed = false;
+  const onError = (error: unknown) => {
+    if (!closed) onNews({ kind: 'failed', error });
+  };
+  // One queue each: nobody stays audible because the browser is still asking about the camera.
+  const queues = { camera: createSerial(onError), microphone: createSerial(onError) };
+
+  function enqueue(device: Kind, task: () => Promise<void>): Promise<void> {
+    return queues[device](async () => {
+      if (!closed) await task();
+    });
+  }
 
   async function send(options: PublishOptions): Promise<void> {
     const publication = call.publications.get(options.source);
@@ -41,13 +59,12 @@ export function createDevices({ call, local, onNews, ...initial }: Options) {
 
   async function applyMicrophone(): Promise<void> {
     if (microphoneOn.value && local.state.microphone === null) await local.open({ microphone: true });
+    await entered;
+    if (closed) return;
     const track = local.state.microphone;
     if (track !== null) {
       await send({ source: 'microphone', track, muted: !microphoneOn.value, music: local.state.music });
-    } else if (microphoneOn.value) {
-      microphoneOn.value = false;
-      onNews({ kind: 'problem', device: 'microphone' });
-    }
+    } else if (microphoneOn.value) giveUp('microphone', 'problem');
   }
 
   async function applyCamera(): Promise<void> {
@@ -58,26 +75,28 @@ export function createDevices({ call, local, onNews, ...initial }: Options) {
       return;
     }
     if (local.state.camera === null) await local.open({ camera: true });
+    await entered;
+    // Switched off meanwhile: what does that is next in the queue.
+    if (closed || !cameraOn.value) return;
     const track = local.state.camera;
     if (track !== null) await send({ source: 'camera', track, muted: false });
-    else {
-      cameraOn.value = false;
-      onNews({ kind: 'problem', device: 'camera' });
-    }
+    else giveUp('camera', 'problem');
   }
 
-  async function lose(device: 'camera' | 'microphone'): Promise<void> {
-    (device === 'camera' ? cameraOn : microphoneOn).value = false;
-    onNews({ kind: 'unplugged', device });
+  function giveUp(device: Kind, kind: Absence): void {
+    switches[device].value = false;
+    onNews({ kind, device });
+  }
+
+  /** After a device came, went, or did not open: what counts is what is there when this is carried out. */
+  async function follow(device: Kind, absence: Absence | null): Promise<void> {
+    if (local.state[device] !== null) return device === 'camera' ? applyCamera() : applyMicrophone();
+    if (absence === null || !switches[device].value) return;
+    giveUp(device, absence);
     await call.publications.get(device)?.setMuted(true);
   }
 
-  function tellSwitch(
-    device: 'camera' | 'microphone',
-    oldId: string | null,
-    id: string | null,
-    all: readonly DeviceInfo[],
-  ) {
+  function tellSwitch(device: Kind, oldId: string | null, id: string | null, all: readonly DeviceInfo[]) {
     const chosen = all.find((info) => info.id === id);
     const gone = oldId !== null && oldId !== id && !all.some((info) => info.id === oldId);
     if (gone && chosen !== undefined) onNews({ kind: 'switched', device, label: chosen.label });
@@ -89,13 +108,14 @@ export function createDevices({ call, local, onNews, ...initial }: Options) {
     before = now;
     if (now.microphone !== null) tellSwitch('microphone', old.microphoneId, now.microphoneId, now.microphones);
     if (now.camera !== null) tellSwitch('camera', old.cameraId, now.cameraId, now.cameras);
-    if (old.microphone !== now.microphone && old.microphone !== null) {
-      void serial(() => (now.microphone === null && microphoneOn.value ? lose('microphone') : applyMicrophone()));
-    }
-    if (old.camera !== now.camera && old.camera !== null && cameraOn.value) {
-      void serial(() => (now.camera === null ? lose('camera') : applyCamera()));
+    for (const device of ['microphone', 'camera'] as const) {
+      const came = now[device] !== null && now[device] !== old[device];
+      const absence = switches[device].value ? absenceOf(device, old, now) : null;
+      if (came || absence !== null) void enqueue(device, () => follow(device, absence));
     }
   });
+  // Opened to be looked at before the call, and not wanted in it.
+  if (!initial.camera && local.state.camera !== null) void enqueue('camera', applyCamera);
 
   return {
     microphoneOn,
@@ -104,19 +124,46 @@ export function createDevices({ call, local, onNews, ...initial }: Options) {
     talking,
     setMicrophone(on: boolean): Promise<void> {
       microphoneOn.value = on;
-      return serial(applyMicrophone);
+      return enqueue('microphone', applyMicrophone);
     },
     setCamera(on: boolean): Promise<void> {
       cameraOn.value = on;
-      return serial(applyCamera);
+      return enqueue('camera', applyCamera);
     },
     /** Push-to-talk: opens the microphone while `held`, and only when it was closed. */
     talk(held: boolean): Promise<void> {
       if (held === talking.value || (held && microphoneOn.value)) return Promise.resolve();
       talking.value = held;
       microphoneOn.value = held;
-      return serial(applyMicrophone);
+      return enqueue('microphone', applyMicrophone);
     },
-    close: off,
+    /** What to join the call with, as things are now. */
+    tracks: () => initialTracks(local.state, { microphone: microphoneOn.value, camera: cameraOn.value }),
+    close(): void {
+      closed = true;
+      off();
+    },
   };
+}
+
+/** Why a device is not there that was there, or was waited for, until now. */
+function absenceOf(device: Kind, old: LocalMediaState, now: LocalMediaState): Absence | null {
+  if (now[device] !== null) return null;
+  if (old[device] !== null) return 'unplugged';
+  const problem = device === 'camera' ? now.cameraProblem : now.microphoneProblem;
+  const before = device === 'camera' ? old.cameraProblem : old.microphoneProblem;
+  return problem !== null && problem !== before ? 'problem' : null;
+}
+
+/** Settles when the join is under way: from then on the call takes publications. */
+function untilJoining(call: Call): Promise<void> {
+  const isUnderWay = () => call.state === 'joining' || call.state === 'joined';
+  if (isUnderWay()) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const off = call.on('state', () => {
+    if (!isUnderWay()) return;
+    off();
+    resolve();
+  });
+  return promise;
 }
