@@ -62,7 +62,7 @@ test('camera and microphone change in the call, and a device that is pulled out 
   const first = await ada.switchDevice(ada.page.getByRole('dialog').getByRole('combobox', { name: 'Camera' }));
   await expect.poll(camera).not.toBe(first);
   await ada.page.keyboard.press('Escape');
-  await ben.seeing('Ada');
+  await ben.seeing('Ada', { plain: true });
   const sent = () => ada.inCall(({ call }) => call.publications.get('camera')?.track.getSettings().deviceId, null);
   expect(await sent()).toBe(await camera());
 
@@ -79,5 +79,5 @@ test('camera and microphone change in the call, and a device that is pulled out 
   }, null);
   await expect.poll(camera).not.toBe(second);
   await expect.poll(sent).not.toBe(second);
-  await ben.seeing('Ada');
+  await ben.seeing('Ada', { plain: true });
 });

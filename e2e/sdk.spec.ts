@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { bundle } from './harness/bundle.ts';
+import { bundle, OWN_PAGE } from './harness/bundle.ts';
 import { expect, test } from './harness/fixtures.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../client/examples/first-call.ts', import.meta.url));
@@ -7,9 +7,12 @@ const EXAMPLE = fileURLToPath(new URL('../client/examples/first-call.ts', import
 test("the example of the SDK's documentation is a call with somebody in the web app", async ({ people, room }) => {
   const code = await bundle(EXAMPLE);
   const ben = await people.join('Ben', room);
-  const ann = await people.open('Ann');
+  const ann = await people.open('Ann', { context: OWN_PAGE });
   await ann.page.route('**/example.html*', (route) =>
-    route.fulfill({ contentType: 'text/html', body: '<!doctype html><body><script type="module" src="/example.js">' }),
+    route.fulfill({
+      contentType: 'text/html',
+      body: '<!doctype html><body><script type="module" src="/example.js"></script>',
+    }),
   );
   await ann.page.route('**/example.js', (route) => route.fulfill({ contentType: 'text/javascript', body: code }));
   await ann.page.goto(`/example.html?room=${room.id}`);

@@ -1,5 +1,11 @@
 import { build } from 'vite';
 
+/**
+ * What a context needs for a page that a test answers itself: the browser does not know from which network such a page
+ * came, and would not let it speak to a server on this machine.
+ */
+export const OWN_PAGE = { permissions: ['local-network-access', 'camera', 'microphone'] };
+
 /** Bundles a module of ours for a browser and answers the code, an ES module without imports. */
 export async function bundle(entry: string): Promise<string> {
   const result = await build({

@@ -35,22 +35,28 @@ export class Signaling {
     });
   }
 
+  /** The requests sent between two moments of `performance.now()` in this process. */
+  requestsBetween(from: number, to: number): string[] {
+    return this.#between(from, to).map(({ method }) => method);
+  }
+
   /**
-   * Between two moments of `performance.now()` in this process: the requests sent, and how many round trips had to be
-   * waited for one after the other. A request that leaves before an ack has come does not depend on it.
+   * How many acks had come in one after the other, each for a request that was sent after the one before, when `method`
+   * was sent for the first time since then. No more round trips than that can have been waited for.
    */
-  between(from: number, to: number): { requests: string[]; sequentialRoundTrips: number } {
-    const sent = this.messages.filter(({ at }) => at >= from && at <= to);
+  roundTripsBefore(method: string, from: number): number | null {
     const depths = new Map<Message, number>();
-    for (const message of sent) {
-      const before = sent.filter(({ ackedAt }) => ackedAt !== null && ackedAt < message.at);
-      depths.set(message, 1 + Math.max(0, ...before.map((earlier) => depths.get(earlier) ?? 0)));
+    for (const message of this.#between(from, Infinity)) {
+      const before = [...depths].filter(([{ ackedAt }]) => ackedAt !== null && ackedAt < message.at);
+      const depth = Math.max(0, ...before.map(([, earlier]) => earlier + 1));
+      if (message.method === method) return depth;
+      depths.set(message, depth);
     }
-    const acked = sent.filter(({ ackedAt }) => ackedAt !== null && ackedAt <= to);
-    return {
-      requests: sent.map(({ method }) => method),
-      sequentialRoundTrips: Math.max(0, ...acked.map((message) => depths.get(message) ?? 0)),
-    };
+    return null;
+  }
+
+  #between(from: number, to: number): Message[] {
+    return this.messages.filter(({ at }) => at >= from && at <= to);
   }
 
   #sent(key: string, method: string): void {

@@ -7,8 +7,8 @@ import type { RouterNode } from './router-node.ts';
 
 /**
  * Who gets bandwidth first, before the receiver has said so. The worker gives every video consumer its lowest layer, in
- * this order, then raises the first to all that it wants, then the next. Audio stands outside: it is never held back. A
- * plain (one-layer) video stream cannot be thinned either, but its bitrate is taken off before the others get theirs.
+ * this order, then raises the first to all that it wants, then the next. Audio stands outside: it is never held back, and
+ * where it would be crowded out {@link Downlink} holds cameras. A plain (one-layer) video stream cannot be thinned either, but its bitrate is taken off before the others get theirs.
  */
 const DEFAULT_PRIORITY: Record<Source, number> = { screen: 200, camera: 100, microphone: 1, 'screen-audio': 1 };
 
@@ -24,6 +24,7 @@ export class RoomConsumer {
   #started = false;
   #running = false;
   #paused = false;
+  #held = false;
   #spatialLayer: number | undefined;
   #temporalLayer: number | undefined;
   #priority: number;
@@ -80,6 +81,23 @@ export class RoomConsumer {
     await Promise.all(sent);
   }
 
+  /** Its importance to the receiver, 1 to 255. */
+  get priority(): number {
+    return this.#priority;
+  }
+
+  /** Whether the receiver wants it now, and there is something to get. */
+  get wanted(): boolean {
+    return this.#started && !this.#paused && !this.source.paused;
+  }
+
+  /** Stops it for want of bandwidth, or lets it go on. What the receiver wants is kept. */
+  async hold(held: boolean): Promise<void> {
+    if (held === this.#held) return;
+    this.#held = held;
+    await this.#run();
+  }
+
   /** No longer counts for what the publisher has to send. */
   forget(): void {
     this.source.consumers.delete(this);
@@ -88,7 +106,7 @@ export class RoomConsumer {
   }
 
   async #run(): Promise<void> {
-    const running = this.#started && !this.#paused;
+    const running = this.#started && !this.#paused && !this.#held;
     if (running === this.#running) return;
     this.#running = running;
     await ignoreClosed(running ? this.#consumer.resume() : this.#consumer.pause());

@@ -2,6 +2,7 @@ import type { ConsumerInfo, DtlsParameters, IceParameters, RtpCapabilities, Tran
 import { AmphiError } from '@amphi/protocol';
 import type { ConsumerUpdate, ProducerOptions, RoomMedia, RoomMediaEvents } from '@amphi/rooms';
 import type { types } from 'mediasoup';
+import { Downlink } from './downlink.ts';
 import { mediaUnavailable } from './errors.ts';
 import { MemberLink } from './member-link.ts';
 import { MemberMedia } from './member-media.ts';
@@ -81,6 +82,7 @@ export class AmphiRoomMedia implements RoomMedia {
       throw this.#overtaken(node.closed);
     }
     member.link = link;
+    new Downlink(link.recv, member.consumers).start();
     this.#lost.delete(member);
     return link.info;
   }

@@ -119,10 +119,12 @@ export class Peer {
     const ready = !this.#makingOffer && (this.pc.signalingState === 'stable' || this.#settingAnswer);
     this.#ignoringOffer = description.type === 'offer' && !ready && this.#options.offerer;
     if (this.#ignoringOffer || this.#closed) return;
-    const music = this.#options.publications().some((publication) => publication.music);
+    const sounds = this.#options.publications().map(({ sound }) => sound);
+    // One setting for all that is sent over the connection: the richest that is needed.
+    const sound = (['music', 'screen'] as const).find((profile) => sounds.includes(profile)) ?? 'voice';
     this.#settingAnswer = description.type === 'answer';
     const first = this.pc.remoteDescription === null;
-    const sdp = startVideoAt(tuneOpus(description.sdp, music), START_KILOBITS);
+    const sdp = startVideoAt(tuneOpus(description.sdp, sound), START_KILOBITS);
     await this.pc.setRemoteDescription({ type: description.type, sdp });
     this.#settingAnswer = false;
     if (first) {

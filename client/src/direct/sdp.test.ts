@@ -17,12 +17,13 @@ const SDP = [
 ].join('\r\n');
 
 describe('tuneOpus', () => {
-  it('sets speech or music for Opus, and leaves the rest alone', () => {
-    const speech = tuneOpus(SDP, false);
+  it('sets for Opus what the sound is, and leaves the rest alone', () => {
+    const speech = tuneOpus(SDP, 'voice');
     expect(speech).toContain('a=fmtp:111 minptime=10;useinbandfec=1;stereo=0;usedtx=1;maxaveragebitrate=32000\r\n');
     expect(speech).toContain('a=fmtp:63 111/111\r\n');
     expect(speech).toContain('a=fmtp:98 profile-id=0\r\n');
-    expect(tuneOpus(SDP, true)).toContain('stereo=1;usedtx=0;maxaveragebitrate=128000\r\n');
+    expect(tuneOpus(SDP, 'screen')).toContain('stereo=1;usedtx=1;maxaveragebitrate=64000\r\n');
+    expect(tuneOpus(SDP, 'music')).toContain('stereo=1;usedtx=0;maxaveragebitrate=128000\r\n');
   });
 });
 

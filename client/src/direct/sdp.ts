@@ -1,8 +1,13 @@
+import { type SoundProfile, soundSettings } from '../media/encodings.ts';
+
 /** Opus settings that each side writes into what it was told, for what it sends itself: RFC 7587 §6.1. */
-export function tuneOpus(sdp: string, music: boolean): string {
-  const wanted: Record<string, string> = music
-    ? { stereo: '1', usedtx: '0', maxaveragebitrate: '128000' }
-    : { stereo: '0', usedtx: '1', maxaveragebitrate: '32000' };
+export function tuneOpus(sdp: string, profile: SoundProfile): string {
+  const { stereo, dtx, bitrate } = soundSettings(profile);
+  const wanted: Record<string, string> = {
+    stereo: stereo ? '1' : '0',
+    usedtx: dtx ? '1' : '0',
+    maxaveragebitrate: `${bitrate}`,
+  };
   const payloadTypes = new Set([...sdp.matchAll(/^a=rtpmap:(\d+) opus\/48000\/2\r?$/gim)].map((match) => match[1]));
   return sdp.replace(/^a=fmtp:(\d+) ([^\r\n]*)/gm, (line, payloadType: string, parameters: string) => {
     if (!payloadTypes.has(payloadType)) return line;

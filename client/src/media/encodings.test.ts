@@ -17,7 +17,7 @@ describe('videoEncodings', () => {
   it('sends a camera in three simulcast layers, the smallest first', () => {
     const encodings = videoEncodings(camera);
     expect(encodings.map(({ scaleResolutionDownBy }) => scaleResolutionDownBy)).toEqual([4, 2, 1]);
-    expect(encodings.map(({ maxBitrate }) => maxBitrate)).toEqual([212_500, 601_041, 1_700_000]);
+    expect(encodings.map(({ maxBitrate }) => maxBitrate)).toEqual([120_000, 601_041, 1_700_000]);
     expect(spatialLayersOf(encodings)).toBe(3);
   });
 
@@ -44,6 +44,7 @@ describe('videoEncodings', () => {
   it('sends a screen in two layers with the rate and the frames of a screen', () => {
     const screen = videoEncodings({ ...camera, source: 'screen', width: 1920, height: 1080 });
     expect(screen.map(({ scaleResolutionDownBy }) => scaleResolutionDownBy)).toEqual([2, 1]);
+    expect(screen[0]).toMatchObject({ maxBitrate: 200_000, maxFramerate: 30 });
     expect(screen[1]).toMatchObject({ maxBitrate: 2_500_000, maxFramerate: 30 });
     expect(videoEncodings({ ...camera, source: 'screen', codec: 'vp9' })[0]?.scalabilityMode).toBe('L1T3');
   });
@@ -78,7 +79,8 @@ describe('directEncoding', () => {
   });
 });
 
-it('opusOptions are for speech, or for music', () => {
-  expect(opusOptions(false)).toMatchObject({ opusDtx: true, opusStereo: false, opusFec: true, opusNack: true });
-  expect(opusOptions(true)).toMatchObject({ opusDtx: false, opusStereo: true });
+it('opusOptions are for a voice, for the sound of a screen, or for music', () => {
+  expect(opusOptions('voice')).toMatchObject({ opusDtx: true, opusStereo: false, opusFec: true, opusNack: true });
+  expect(opusOptions('screen')).toMatchObject({ opusDtx: true, opusStereo: true, opusMaxAverageBitrate: 64_000 });
+  expect(opusOptions('music')).toMatchObject({ opusDtx: false, opusStereo: true, opusMaxAverageBitrate: 128_000 });
 });

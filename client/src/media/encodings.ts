@@ -45,6 +45,12 @@ export function cameraBitrate(height: number, settings: MediaSettings): number {
   return Math.max(100_000, Math.round(settings.cameraMaxBitrate * share));
 }
 
+/**
+ * The most bits per second of the smallest of several layers. It is what the SFU falls back to when bandwidth is short, so
+ * that it has to fit beside the sound into a few hundred kilobits; its first temporal layer takes some 40 % of it.
+ */
+const LOWEST_LAYER_BITRATE: Record<'camera' | 'screen', number> = { camera: 120_000, screen: 200_000 };
+
 /** The encodings of a video track towards the SFU, smallest layer first. */
 export function videoEncodings({ source, codec, width, height, settings }: VideoInput): Encoding[] {
   const short = Math.min(width, height);
@@ -53,10 +59,11 @@ export function videoEncodings({ source, codec, width, height, settings }: Video
     const maxFramerate = settings.screenFrameRate;
     // Of a screen in spatial layers Chromium's VP9 encoder gives no frame at all.
     if (isOneStream(codec)) return [{ maxBitrate, maxFramerate, scalabilityMode: 'L1T3' }];
+    const lowest = Math.min(LOWEST_LAYER_BITRATE.screen, Math.round(maxBitrate / 4));
     // Two layers: text that is half as large is not worth a third.
     return [
-      { scaleResolutionDownBy: 2, maxBitrate: Math.round(maxBitrate / 4), maxFramerate, scalabilityMode: 'L1T2' },
-      { scaleResolutionDownBy: 1, maxBitrate, maxFramerate, scalabilityMode: 'L1T2' },
+      { scaleResolutionDownBy: 2, maxBitrate: lowest, maxFramerate, scalabilityMode: 'L1T3' },
+      { scaleResolutionDownBy: 1, maxBitrate, maxFramerate, scalabilityMode: 'L1T3' },
     ];
   }
   const layers = simulcastLayers(width, height);
@@ -66,9 +73,11 @@ export function videoEncodings({ source, codec, width, height, settings }: Video
   }
   return Array.from({ length: layers }, (_, index) => {
     const scaleResolutionDownBy = 2 ** (layers - 1 - index);
+    const full = cameraBitrate(short / scaleResolutionDownBy, settings);
+    const isFallback = index === 0 && layers > 1;
     return {
       scaleResolutionDownBy,
-      maxBitrate: cameraBitrate(short / scaleResolutionDownBy, settings),
+      maxBitrate: isFallback ? Math.min(full, LOWEST_LAYER_BITRATE.camera) : full,
       scalabilityMode: 'L1T3',
     };
   });
@@ -112,14 +121,32 @@ export function directEncoding(input: VideoInput, layers: number, top: number): 
   return { active: true, scaleResolutionDownBy, maxBitrate: Math.round(full / scaleResolutionDownBy ** 1.5) };
 }
 
-/** Opus for speech, or for music: stereo, without gaps in silence, at a higher rate. RFC 7587. */
-export function opusOptions(music: boolean) {
+/**
+ * What a track sounds like: a voice; the sound of a screen, which is often music and mostly silence; or music that somebody
+ * makes, which is neither to be thinned nor to be cut off when it gets quiet.
+ */
+export type SoundProfile = 'voice' | 'screen' | 'music';
+
+const SOUND: Record<SoundProfile, { stereo: boolean; dtx: boolean; bitrate: number }> = {
+  voice: { stereo: false, dtx: true, bitrate: 32_000 },
+  screen: { stereo: true, dtx: true, bitrate: 64_000 },
+  music: { stereo: true, dtx: false, bitrate: 128_000 },
+};
+
+/** The settings of Opus (RFC 7587 §6.1) for a sound: `bitrate` in bits per second, `dtx` for silence that is not sent. */
+export function soundSettings(profile: SoundProfile): { stereo: boolean; dtx: boolean; bitrate: number } {
+  return SOUND[profile];
+}
+
+/** The settings of Opus as mediasoup-client takes them. */
+export function opusOptions(profile: SoundProfile) {
+  const { stereo, dtx, bitrate } = soundSettings(profile);
   return {
-    opusStereo: music,
-    opusDtx: !music,
+    opusStereo: stereo,
+    opusDtx: dtx,
     opusFec: true,
     opusNack: true,
     opusMaxPlaybackRate: 48_000,
-    opusMaxAverageBitrate: music ? 128_000 : 32_000,
+    opusMaxAverageBitrate: bitrate,
   };
 }

@@ -34,7 +34,8 @@ export function wantFor(track: Layered, view: View, warm: boolean): Want {
   const width = track.width ?? fallbackWidth;
   const height = track.height ?? fallbackHeight;
   const shown = Math.min(view.height, (view.width * height) / width);
-  let spatialLayer = 0;
+  // The lower layer of a screen is for thumbnails and for want of bandwidth: text in it is hard to read.
+  let spatialLayer = track.source === 'screen' && shown >= THUMBNAIL_HEIGHT ? top : 0;
   while (spatialLayer < top && height / 2 ** (top - spatialLayer) < SHARP * shown) spatialLayer += 1;
   return { paused: false, spatialLayer, priority: priorityOf(track.source, view) };
 }

@@ -5,7 +5,15 @@ import type { Device, types } from 'mediasoup-client';
 import type { Request } from '../signaling/signaling.ts';
 import type { LocalPublication, PublishOptions } from '../types.ts';
 import { pickVideoCodec } from './device.ts';
-import { type Encoding, opusOptions, spatialLayersOf, svcFor, type VideoInput, videoEncodings } from './encodings.ts';
+import {
+  type Encoding,
+  opusOptions,
+  type SoundProfile,
+  spatialLayersOf,
+  svcFor,
+  type VideoInput,
+  videoEncodings,
+} from './encodings.ts';
 
 /** What a publication needs to know of the call that it belongs to. */
 export type PublicationContext = {
@@ -16,11 +24,18 @@ export type PublicationContext = {
   changed(publication: Publication): void;
 };
 
+/** What a screen plays is rarely only speech, unless whoever publishes it knows better. */
+function soundOf({ source, music }: PublishOptions): SoundProfile {
+  if (music !== undefined) return music ? 'music' : 'voice';
+  return source === 'screen-audio' ? 'screen' : 'voice';
+}
+
 /** A track that this person sends, to the SFU and, mirrored by the direct connection, to the other person. */
 export class Publication implements LocalPublication {
   readonly source: Source;
   readonly kind: 'audio' | 'video';
-  readonly music: boolean;
+  /** What to tune Opus for; of audio only. */
+  readonly sound: SoundProfile;
   /** The producer's id; a new session makes a new one. */
   id: string = crypto.randomUUID();
   muted: boolean;
@@ -40,8 +55,7 @@ export class Publication implements LocalPublication {
   constructor(options: PublishOptions, context: PublicationContext) {
     this.source = options.source;
     this.kind = KIND_OF_SOURCE[options.source];
-    // What a screen plays is rarely only speech.
-    this.music = options.music ?? options.source === 'screen-audio';
+    this.sound = soundOf(options);
     this.muted = options.muted === true;
     this.#context = context;
     this.#track = options.track;
@@ -199,7 +213,7 @@ export class Publication implements LocalPublication {
 
   #codec(): Pick<types.ProducerOptions, 'encodings' | 'codecOptions' | 'codec'> {
     if (this.kind === 'audio') {
-      return { encodings: [{ priority: 'high' }], codecOptions: opusOptions(this.music) };
+      return { encodings: [{ priority: 'high' }], codecOptions: opusOptions(this.sound) };
     }
     const input = this.videoInput();
     this.#encodings = videoEncodings(input);

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type BandwidthState,
+  type Flow,
+  nextBandwidth,
+  RESUME_AFTER_MS,
+  TRY_HIGHER_AFTER_MS,
+  UNLIMITED,
+} from './bandwidth.ts';
+
+const screen: Flow = { id: 'screen', source: 'screen', priority: 200 };
+const camera: Flow = { id: 'camera', source: 'camera', priority: 100 };
+const thumbnail: Flow = { id: 'thumbnail', source: 'camera', priority: 50 };
+
+/** What comes of one estimate per second. */
+function after(estimates: readonly number[], flows: readonly Flow[], from = UNLIMITED, at = 0): BandwidthState {
+  return estimates.reduce((state, estimate, n) => nextBandwidth(state, estimate, flows, at + n * 1000), from);
+}
+
+const heldOf = ({ held }: BandwidthState): string[] => [...held.keys()];
+
+describe('cameras', () => {
+  it('are left to the worker where there is bandwidth, however many there are', () => {
+    const many = Array.from({ length: 49 }, (_, n) => ({ ...camera, id: `camera ${n}` }));
+    expect(heldOf(after([1_500_000], [screen, ...many]))).toEqual([]);
+  });
+
+  it('stop at once when the screen leaves no room for them; the screen never does', () => {
+    expect(heldOf(after([130_000], [camera, screen]))).toEqual(['camera']);
+    expect(heldOf(after([30_000], [camera, screen]))).toEqual(['camera']);
+    expect(heldOf(after([130_000], [camera]))).toEqual([]);
+  });
+
+  it('leave room for the sound, of as many voices as speak at once', () => {
+    const voices = Array.from({ length: 9 }, (_, n): Flow => ({ id: `voice ${n}`, source: 'microphone', priority: 1 }));
+    const music: Flow = { id: 'music', source: 'screen-audio', priority: 1 };
+    expect(heldOf(after([200_000], [camera, screen, music]))).toEqual(['camera']);
+    expect(heldOf(after([200_000], [camera, screen, ...voices]))).toEqual(['camera']);
+    expect(heldOf(after([270_000], [camera, screen, ...voices]))).toEqual([]);
+  });
+
+  it('stop with the least important one', () => {
+    expect(heldOf(after([150_000], [thumbnail, camera, screen]))).toEqual(['thumbnail']);
+    expect(heldOf(after([100_000], [thumbnail, camera, screen]))).toEqual(['camera', 'thumbnail']);
+  });
+
+  it('come back when there was room to spare for a while, not before', () => {
+    const held = after([130_000], [camera, screen]);
+    expect(
+      heldOf(after([160_000, 160_000, 160_000, 160_000, 160_000, 160_000, 160_000], [camera, screen], held)),
+    ).toEqual(['camera']);
+    const dip = after([250_000, 250_000, 250_000, 160_000, 250_000, 250_000, 200_000], [camera, screen], held);
+    expect(heldOf(dip)).toEqual(['camera']);
+    const since = RESUME_AFTER_MS / 1000;
+    expect(heldOf(after(Array<number>(since).fill(250_000), [camera, screen], held))).toEqual(['camera']);
+    expect(heldOf(after(Array<number>(since + 1).fill(250_000), [camera, screen], held))).toEqual([]);
+  });
+
+  it('are forgotten when they are not wanted any more', () => {
+    expect(heldOf(after([130_000], [screen], after([130_000], [camera, screen])))).toEqual([]);
+  });
+});
+
+describe('the ceiling', () => {
+  it('is not there on a link that is not thin', () => {
+    expect(after([1_500_000, 1_000_000, 3_000_000], [camera]).ceiling).toBe(0);
+  });
+
+  it('comes down at once, a step above the estimate', () => {
+    expect(after([190_000], [camera]).ceiling).toBe(300_000);
+    expect(after([2_000_000, 600_000], [camera]).ceiling).toBe(1_000_000);
+  });
+
+  it('stays while the estimate moves a little, and never narrows what it limits by itself', () => {
+    const first = after([190_000], [camera]);
+    expect(after([210_000, 230_000, 180_000], [camera], first).ceiling).toBe(300_000);
+    expect(after(Array<number>(60).fill(290_000), [camera]).ceiling).toBeGreaterThan(300_000);
+  });
+
+  it('tries a step more now and then, which an estimate that does not follow takes back', () => {
+    const quiet = Array<number>(TRY_HIGHER_AFTER_MS / 1000 + 1).fill(130_000);
+    const tried = after(quiet, [camera]);
+    expect(tried.ceiling).toBe(300_000);
+    expect(after([130_000], [camera], tried, TRY_HIGHER_AFTER_MS + 1000).ceiling).toBe(200_000);
+  });
+
+  it('goes when a link has got better, within seconds', () => {
+    let state = after([190_000], [camera]);
+    let seconds = 0;
+    // An estimate that reaches whatever it is allowed to.
+    for (; state.ceiling !== 0; seconds += 1) state = nextBandwidth(state, state.ceiling, [camera], seconds * 1000);
+    expect(seconds).toBeLessThanOrEqual(6);
+  });
+});
+
+it('the floor is there for a screen, and only then', () => {
+  expect(after([2_000_000], [screen, camera]).floor).toBe(80_000);
+  expect(after([2_000_000], [camera], after([2_000_000], [screen])).floor).toBe(0);
+});
