@@ -1,5 +1,12 @@
 import { expect, test } from './harness/fixtures.ts';
 
+// Small pictures, so that what is measured is the change of path and not a processor that is too busy with three people.
+test.use({
+  serverEnv: { AMPHI_MEDIA_CAMERA_HEIGHT: '270', AMPHI_MEDIA_CAMERA_MAX_BITRATE: '400000' },
+  serverForTest: async ({ ownServer }, use) => use(ownServer),
+  viewport: { width: 800, height: 450 },
+});
+
 /** Nobody calls this a hang yet; what is measured is printed. */
 const LONGEST_GAP_MS = 1500;
 /** How long after a change of path gaps still count as its own. */

@@ -15,7 +15,8 @@ export default defineConfig({
   reporter: [['list'], ...(process.env['PLAYWRIGHT_JSON_OUTPUT_NAME'] ? [['json'] as const] : [])],
   use: {
     launchOptions: launchOptions(),
-    viewport: { width: 1280, height: 720 },
+    // Software draws every window, and every pixel of it.
+    viewport: { width: 960, height: 540 },
     // Without pictures: filming every window costs more than the calls themselves.
     trace: { mode: 'retain-on-failure', screenshots: false },
   },
