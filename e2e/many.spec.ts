@@ -8,12 +8,15 @@ const NAMES = ['Ada', 'Ben', 'Cleo', 'Dan', 'Eve'];
 test.use({
   serverEnv: {
     AMPHI_MEDIA_CAMERA_HEIGHT: '180',
-    AMPHI_MEDIA_CAMERA_FRAME_RATE: '8',
+    AMPHI_MEDIA_CAMERA_FRAME_RATE: '5',
     // A busy machine looks like a narrow network: with more, the SFU would leave out the fourth picture.
     AMPHI_MEDIA_CAMERA_MAX_BITRATE: '150000',
   },
   serverForTest: async ({ ownServer }, use) => use(ownServer),
 });
+
+/** A machine that was too busy for a moment looked like a thin link, on which cameras stop; they come back in steps. */
+const PATIENCE_MS = 45_000;
 
 for (const count of [3, 5]) {
   test(`${count} people all see and hear each other`, async ({ people, room }) => {
@@ -25,7 +28,7 @@ for (const count of [3, 5]) {
       await expect(person.tiles).toHaveCount(count);
       for (const other of everybody) {
         if (other === person) continue;
-        await person.seeing(other.name);
+        await person.seeing(other.name, { timeout: PATIENCE_MS });
         await person.hearing(other.name);
         await person.expectPath(other.name, 'sfu');
       }
