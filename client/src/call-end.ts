@@ -5,6 +5,8 @@ const WORDS: Record<LeaveReason, string> = {
   left: 'You left the call.',
   lost: 'The connection was lost for too long.',
   replaced: 'The session was taken over by another connection.',
+  removed: 'A moderator removed you from the room.',
+  banned: 'A moderator banned you from the room.',
   'room-closed': 'The room was closed.',
   'server-stopping': 'The server is shutting down.',
   'protocol-abuse': 'The server ended the session because of a fault in this client.',

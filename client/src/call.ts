@@ -1,4 +1,15 @@
-import type { LeaveReason, MediaSettings, Quality, RoomPolicy, Snapshot, Source, TransportPair } from '@amphi/protocol';
+import type {
+  LeaveReason,
+  MediaSettings,
+  Permission,
+  Quality,
+  RoomPolicy,
+  SelfInfo,
+  Snapshot,
+  Source,
+  TransportPair,
+  Waiting,
+} from '@amphi/protocol';
 import { AmphiError } from '@amphi/protocol/amphi-error';
 import { endOfError, endOfReason } from './call-end.ts';
 import { Direct } from './direct/direct.ts';
@@ -8,6 +19,7 @@ import { Sfu } from './media/sfu.ts';
 import { watchPage } from './page.ts';
 import { QualityMonitor } from './quality/monitor.ts';
 import { type CoreHandlers, coreHandlers } from './room/handlers.ts';
+import { Access } from './room/access.ts';
 import { Members } from './room/members.ts';
 import type { RemoteTrackModel } from './room/remote-track.ts';
 import { SpeakerBoard } from './room/speakers.ts';
@@ -22,12 +34,14 @@ import type {
   CallState,
   CallStats,
   JoinOptions,
+  LobbyState,
   LocalPublication,
   MediaPath,
   NetworkCheck,
   PublishOptions,
   RemoteMember,
   Speakers,
+  Standing,
 } from './types.ts';
 
 const GOODBYE_MS = 500;
@@ -54,7 +68,7 @@ export class RoomCall implements Call {
   #handlers: CoreHandlers;
   #entry: Entry;
   #board: SpeakerBoard;
-  #welcome: Welcome | null = null;
+  #access: Access = new Access(this.#events);
   #unwatchPage: () => void;
 
   constructor(options: CallOptions, socketFactory?: SocketFactory) {
@@ -84,7 +98,7 @@ export class RoomCall implements Call {
       members: this.#members,
       publications: this.#sfu.publications,
       subscriptions: this.#sfu.subscriptions,
-      iceServers: () => this.#welcome?.iceServers ?? [],
+      iceServers: this.#sfu.iceServers,
       videoCodec: () => this.media?.videoCodec ?? 'vp8',
       sfuStats: () => this.#sfu.transports?.recv?.getStats(),
       pathChanged: () => this.#updatePath(),
@@ -135,6 +149,22 @@ export class RoomCall implements Call {
     return this.#sfu.network;
   }
 
+  get standing(): Standing | null {
+    return this.#access.standing;
+  }
+
+  get self(): SelfInfo | null {
+    return this.#access.self;
+  }
+
+  get waiting(): readonly Waiting[] {
+    return this.#access.waiting;
+  }
+
+  get lobby(): LobbyState {
+    return this.#access.lobby;
+  }
+
   get selfQuality(): Quality {
     return this.#monitor.quality;
   }
@@ -170,6 +200,16 @@ export class RoomCall implements Call {
     this.#updateSelf({ name });
   }
 
+  may(permission: Permission): boolean {
+    return this.#access.may(permission);
+  }
+
+  async knock(name: string): Promise<void> {
+    await this.connect();
+    const { hosts } = await this.#signaling.request('lobby.knock', { name });
+    if (this.standing?.admission === 'lobby') this.#access.knocked(hosts);
+  }
+
   async leave(): Promise<void> {
     if (this.end) return;
     if (this.#signaling.up) {
@@ -200,6 +240,7 @@ export class RoomCall implements Call {
       members: this.#members,
       sfu: this.#sfu,
       direct: this.#direct,
+      access: this.#access,
       self: { id: () => this.selfId, update: (patch) => this.#updateSelf(patch) },
       applySnapshot: (snapshot, transports) => this.#applySnapshot(snapshot, transports),
       speakers: this.#board,
@@ -209,8 +250,8 @@ export class RoomCall implements Call {
   }
 
   #onWelcome(welcome: Welcome): void {
-    this.#welcome = welcome;
     this.room = welcome.room;
+    this.#access.welcome(welcome);
     this.#entry.welcome(welcome);
     this.#setPolicy(welcome.room.policy);
   }
@@ -223,6 +264,8 @@ export class RoomCall implements Call {
   #applySnapshot(snapshot: Snapshot, transports: TransportPair | undefined): void {
     this.selfId = snapshot.selfId;
     this.room = snapshot.room;
+    this.#access.snapshot(snapshot);
+    this.#signaling.pass = snapshot.self.pass;
     const self = snapshot.members.find((member) => member.id === snapshot.selfId);
     if (self) this.#updateSelf({ name: self.name });
     this.#members.reset(snapshot);

@@ -96,13 +96,15 @@ export class Entry {
       this.#held = held;
       const joining = signaling.request('join', {
         name: name(),
+        ...(this.#wanted?.password === undefined ? {} : { password: this.#wanted.password }),
         rtpCapabilities: sfu.recvRtpCapabilities(),
         direct: canDirect,
       });
       sfu.startEarly();
-      const { snapshot, transports } = await joining;
+      const { snapshot, transports, relay } = await joining;
       if (session !== this.#session) return;
       this.#inside = true;
+      sfu.iceServers.take(relay);
       entered(snapshot, transports);
       setState('joined');
       this.#first?.resolve();

@@ -1,12 +1,18 @@
 import type {
+  Admission,
   ErrorCode,
   IceServer,
   LeaveReason,
   MediaSettings,
+  MemberInfo,
+  Permission,
+  PersonRole,
   Presence,
   Quality,
   RoomPolicy,
+  SelfInfo,
   Source,
+  Waiting,
 } from '@amphi/protocol';
 
 /** How media travels between this browser and a member: browser to browser, or through the server's SFU. */
@@ -29,6 +35,12 @@ export type CallOptions = {
   room: string;
   /** Origin of the server; the page's own by default. */
   server?: string;
+  /** A token of the server's API: says who this is and which role that person has. */
+  token?: string;
+  /** The key in the room's host link. */
+  hostKey?: string;
+  /** A UUID by which the server knows this guest again; nobody else is told. */
+  guest?: string;
   /** Whether to accept direct connections; true by default. The room's policy has the last word. */
   direct?: boolean;
   /** For tests outside a browser: mediasoup-client's FakeHandler factory. */
@@ -37,6 +49,8 @@ export type CallOptions = {
 
 export type JoinOptions = {
   name: string;
+  /** The room's password, where it asks for one. */
+  password?: string;
   /** Tracks to send from the start. A muted one is announced and not sent. */
   publish?: PublishOptions[];
 };
@@ -94,6 +108,7 @@ export interface RemoteTrack {
 export interface RemoteMember {
   readonly id: string;
   readonly name: string;
+  readonly role: MemberInfo['role'];
   readonly joinedAt: number;
   readonly presence: Presence;
   readonly quality: Quality | undefined;
@@ -108,7 +123,28 @@ export type Speakers = {
   levels: ReadonlyMap<string, number>;
 };
 
-export type CallEvents = {
+/** What stands between this person and the room, and what the person would be in it. */
+export type Standing = { admission: Admission; role: PersonRole; name: string | undefined };
+
+/** Where this person is with the lobby, and the names of the hosts who could open. */
+export type LobbyState = { state: 'outside' | 'waiting' | 'admitted' | 'denied'; hosts: readonly string[] };
+
+export type AccessEvents = {
+  /** The own role or rights changed. */
+  self: [self: SelfInfo];
+  /** Who waits in the lobby, to those who may let them in. */
+  waiting: [people: readonly Waiting[]];
+  /** Where this person is with the lobby. */
+  lobby: [state: LobbyState];
+  /** A host wrote to those who wait. */
+  lobbyMessage: [message: { name: string; text: string }];
+  /** A moderator, or without `by` the room, switched these off. */
+  muted: [muted: { sources: readonly Source[]; by: string | undefined }];
+  /** A moderator asks to switch this on. */
+  asked: [asked: { source: 'microphone' | 'camera'; by: string }];
+};
+
+export type CallEvents = AccessEvents & {
   state: [state: CallState];
   /** Somebody came or went. */
   members: [];
@@ -174,6 +210,7 @@ export type CallStats = {
   signalingRttMs: number | null;
 };
 
+export type { Admission, MemberInfo, Permission, PersonRole, SelfInfo, Waiting };
 export type { ErrorCode, IceServer, LeaveReason, MediaSettings, Presence, Quality, RoomPolicy, Source };
 
 /** A call in a room: what `createCall()` answers. */
@@ -191,6 +228,12 @@ export interface Call {
   /** `direct` when every remote track comes browser to browser. */
   readonly path: MediaPath;
   readonly network: NetworkCheck;
+  /** What stands between this person and the room; known from `connected` on. */
+  readonly standing: Standing | null;
+  /** Role and rights in the room; null before the join. */
+  readonly self: SelfInfo | null;
+  readonly waiting: readonly Waiting[];
+  readonly lobby: LobbyState;
   readonly end: CallEnd | null;
 
   /** Opens the socket (prejoin). Rejects with an AmphiError: `room-not-found`, `protocol-version`, `draining`, … */
@@ -202,6 +245,10 @@ export interface Call {
   /** Sends a track. One publication per source. */
   publish(options: PublishOptions): Promise<LocalPublication>;
   rename(name: string): Promise<void>;
+  /** Whether role, policy and exceptions allow this now. */
+  may(permission: Permission): boolean;
+  /** Asks the hosts to be let in; event `lobby` tells the end, after which `join()` works. */
+  knock(name: string): Promise<void>;
   leave(): Promise<void>;
   /** Numbers for people and tests, from getStats over all connections; rates are over the time since the last call. */
   stats(): Promise<CallStats>;

@@ -3,7 +3,7 @@ import type { Source } from './model.ts';
 // What both sides need at run time and what needs no schema: the browser bundle takes it without zod.
 
 /** Grows when an old client could no longer work with a new server. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** The Socket.IO event that carries every request; its ack carries the `Answer`. */
 export const REQUEST = 'request';

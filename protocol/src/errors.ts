@@ -19,8 +19,14 @@ export const ERROR_CODES = [
   'not-found',
   /** Called too often; `retryAfterMs` says when to try again. */
   'rate-limited',
-  /** No such room. */
+  /** No such room, or it does not let this person in: one answer for both. */
   'room-not-found',
+  /** A host has to let this person in first: `lobby.knock`. */
+  'lobby',
+  /** The room has a password, and it was missing or wrong. */
+  'password',
+  /** A token, key or host link that is not valid (any more). */
+  'unauthorized',
   /** The room has as many people as it may have. */
   'room-full',
   /** The session is unknown or over: join again. */

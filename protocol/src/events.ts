@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accessEvents } from './access.ts';
 import { event } from './define.ts';
 import { directCandidate, directDescription } from './direct.ts';
 import {
@@ -10,16 +11,11 @@ import {
   producerId,
   producerInfo,
   roomPolicy,
+  selfInfo,
   snapshot,
 } from './model.ts';
+import { personRole } from './people.ts';
 import { rtpCapabilities, transportPair } from './rtp.ts';
-
-export const iceServer = z.object({
-  urls: z.array(z.string()),
-  username: z.string().optional(),
-  credential: z.string().optional(),
-});
-export type IceServer = z.infer<typeof iceServer>;
 
 /** How the publisher shall encode its camera, from the server's configuration. */
 export const mediaSettings = z.object({
@@ -35,11 +31,25 @@ export const mediaSettings = z.object({
 });
 export type MediaSettings = z.infer<typeof mediaSettings>;
 
-export const leaveReason = z.enum(['left', 'lost', 'replaced', 'room-closed', 'server-stopping', 'protocol-abuse']);
+export const leaveReason = z.enum([
+  'left',
+  'lost',
+  'replaced',
+  'removed',
+  'banned',
+  'room-closed',
+  'server-stopping',
+  'protocol-abuse',
+]);
 export type LeaveReason = z.infer<typeof leaveReason>;
+
+/** What stands between a person and the room. */
+export const admission = z.enum(['open', 'password', 'lobby']);
+export type Admission = z.infer<typeof admission>;
 
 /** The events that every room has. Features add theirs in `features/<name>/protocol.ts`. */
 export const coreEvents = {
+  ...accessEvents,
   'session.welcome': event({
     data: z.object({
       sessionId: id,
@@ -50,9 +60,14 @@ export const coreEvents = {
       /** For how long after a drop the session can be resumed. */
       resumeWindowMs: z.number().int(),
       rtpCapabilities,
-      iceServers: z.array(iceServer),
       media: mediaSettings,
       room: z.object({ id: z.string(), policy: roomPolicy }),
+      /** What stands between this person and the room: nothing, its password, or a host who has to let them in. */
+      admission,
+      /** What the person would be in the room. */
+      role: personRole,
+      /** What the person is called, where a token says so. */
+      name: z.string().optional(),
     }),
     about: 'The first event on every connection.',
   }),
@@ -63,6 +78,10 @@ export const coreEvents = {
   'session.ended': event({
     data: z.object({ reason: leaveReason }),
     about: 'The session is over; the socket is closed after it. On `server-stopping` the client joins again by itself.',
+  }),
+  'self.changed': event({
+    data: z.object({ self: selfInfo }),
+    about: "The member's own role or rights changed.",
   }),
   'member.joined': event({ data: z.object({ member: memberInfo }), about: 'Somebody became a member.' }),
   'member.updated': event({
@@ -83,7 +102,8 @@ export const coreEvents = {
   }),
   'producer.removed': event({
     data: z.object({ memberId: id, producerId }),
-    about: 'A track ended; its consumers are gone.',
+    about:
+      'A track ended; its consumers are gone. Its publisher gets it too when the server ended it, because a right was taken away.',
   }),
   'producer.demand': event({
     data: z.object({ producerId, maxSpatialLayer: z.number().int().min(-1).max(2) }),

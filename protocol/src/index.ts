@@ -1,9 +1,12 @@
+export * from './access.ts';
 export * from './define.ts';
 export * from './direct.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './methods.ts';
 export * from './model.ts';
+export { type Exceptions, exceptions, NO_EXCEPTIONS, permission, personRole, type Waiting, waiting } from './people.ts';
 export * from './permissions.ts';
+export * from './relay.ts';
 export * from './rtp.ts';
 export * from './wire.ts';

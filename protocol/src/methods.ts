@@ -1,14 +1,23 @@
 import { z } from 'zod';
+import { accessMethods, roomPassword } from './access.ts';
 import { method } from './define.ts';
 import { directDescription, directCandidate } from './direct.ts';
 import { displayName, id, KIND_OF_SOURCE, producerId, quality, snapshot, source } from './model.ts';
+import { iceServer } from './relay.ts';
 import type { Permission } from './permissions.ts';
 import { dtlsParameters, iceParameters, mediaKind, rtpCapabilities, rtpParameters, transportPair } from './rtp.ts';
 
 const empty = z.object({});
+const relay = z.object({
+  iceServers: z.array(iceServer),
+  /** After this `relay.renew` gives fresh credentials; null when these stay good. */
+  expiresInMs: z.number().int().nullable(),
+});
+export type Relay = z.infer<typeof relay>;
 const KB = 1024;
 
-const PUBLISH_PERMISSION = {
+/** The right that sending each source needs. */
+export const PUBLISH_PERMISSION = {
   camera: 'publish.video',
   microphone: 'publish.audio',
   screen: 'publish.screen',
@@ -17,10 +26,11 @@ const PUBLISH_PERMISSION = {
 
 /** The methods that every room has. Features add theirs in `features/<name>/protocol.ts`. */
 export const coreMethods = {
+  ...accessMethods,
   'media.prepare': method({
     input: empty,
-    output: z.object({ transports: transportPair, expiresInMs: z.number().int() }),
-    permission: 'join',
+    output: z.object({ transports: transportPair, expiresInMs: z.number().int(), relay }),
+    permission: 'connect',
     stage: 'connected',
     rate: { burst: 5, perSecond: 0.2 },
     about:
@@ -32,17 +42,28 @@ export const coreMethods = {
       rtpCapabilities,
       /** Whether this client can hold a direct connection. */
       direct: z.boolean().default(true),
+      /** The room's, where it has one and nothing else lets this person in. */
+      password: roomPassword.optional(),
     }),
     output: z.object({
       snapshot,
       /** The transports of `media.prepare` where they still live (same ids), else new ones. */
       transports: transportPair,
+      relay,
     }),
     permission: 'join',
     stage: 'connected',
     rate: { burst: 5, perSecond: 0.5 },
     maxBytes: 32 * KB,
     about: 'Makes the session a member of its room. The answer holds all that is needed to send and receive.',
+  }),
+  'relay.renew': method({
+    input: empty,
+    output: relay,
+    permission: 'connect',
+    stage: 'any',
+    rate: { burst: 5, perSecond: 0.2 },
+    about: 'STUN and TURN servers with fresh credentials.',
   }),
   leave: method({
     input: empty,
@@ -77,7 +98,7 @@ export const coreMethods = {
   'transport.connect': method({
     input: z.object({ transportId: id, dtlsParameters }),
     output: empty,
-    permission: 'join',
+    permission: 'connect',
     stage: 'any',
     about:
       'Gives the DTLS fingerprints of the client end of a transport. A repeat with the same fingerprints changes nothing.',
@@ -85,7 +106,7 @@ export const coreMethods = {
   'transport.restartIce': method({
     input: z.object({ transportId: id }),
     output: z.object({ iceParameters }),
-    permission: 'join',
+    permission: 'connect',
     stage: 'any',
     rate: { burst: 10, perSecond: 1 },
     about: 'Makes new ICE credentials for a transport after the network changed; media goes on on the same transport.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exceptions, permission, personRole, roomPolicy, waiting } from './people.ts';
 import { mediaKind, rtpParameters } from './rtp.ts';
 
 /** Ids that the server makes: opaque, short, never to be parsed. */
@@ -60,6 +61,7 @@ export type Presence = z.infer<typeof presence>;
 export const memberInfo = z.object({
   id,
   name: z.string(),
+  role: z.union([personRole, z.enum(['recorder', 'publisher'])]),
   /** Milliseconds since the epoch, by the server's clock. */
   joinedAt: z.number(),
   presence,
@@ -71,6 +73,7 @@ export type MemberInfo = z.infer<typeof memberInfo>;
 /** The part of a member that changes while it is in the room, besides its producers. */
 export const memberPatch = z.object({
   name: z.string().optional(),
+  role: memberInfo.shape.role.optional(),
   presence: presence.optional(),
   quality: quality.optional(),
 });
@@ -86,13 +89,7 @@ export const consumerInfo = z.object({
 });
 export type ConsumerInfo = z.infer<typeof consumerInfo>;
 
-export const roomPolicy = z.object({
-  /** Whether two people may be connected browser to browser, which shows each the other's address. */
-  direct: z.boolean(),
-  /** The most members at once. */
-  capacity: z.number().int().min(1).max(10_000),
-});
-export type RoomPolicy = z.infer<typeof roomPolicy>;
+export { type RoomPolicy, roomPolicy } from './people.ts';
 
 export const roomInfo = z.object({ id: z.string(), policy: roomPolicy });
 export type RoomInfo = z.infer<typeof roomInfo>;
@@ -107,13 +104,27 @@ export const directInfo = z.object({
 });
 export type DirectInfo = z.infer<typeof directInfo>;
 
+/** What a member may do, and what proves it. */
+export const selfInfo = z.object({
+  role: personRole,
+  /** By role, the room's policy and the exceptions together. */
+  permissions: z.array(permission),
+  exceptions,
+  /** Secret: in the handshake's `token` it brings this member back as what it is now, also after the server restarted. */
+  pass: z.string(),
+});
+export type SelfInfo = z.infer<typeof selfInfo>;
+
 /** All that a member needs to show the room, whatever it knew before. */
 export const snapshot = z.object({
   selfId: id,
+  self: selfInfo,
   room: roomInfo,
   /** Everybody, the member itself included. */
   members: z.array(memberInfo),
   consumers: z.array(consumerInfo),
   direct: directInfo.optional(),
+  /** Who waits in the lobby, for those who may let them in. */
+  waiting: z.array(waiting).optional(),
 });
 export type Snapshot = z.infer<typeof snapshot>;

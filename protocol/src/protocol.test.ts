@@ -6,6 +6,7 @@ import {
   errorBody,
   handshake,
   PERMISSIONS,
+  type Role,
   roleMay,
   roomId,
   rtpParameters,
@@ -73,9 +74,11 @@ describe('methods', () => {
     expect(result.error?.issues[0]?.path).toEqual(['kind']);
   });
 
-  it('a visitor may only prepare and join', () => {
-    const allowed = PERMISSIONS.filter((permission) => roleMay('visitor', permission));
-    expect(allowed).toEqual(['join']);
+  it('before the door there is only asking, and at the door preparing', () => {
+    const allowed = (role: Role) => PERMISSIONS.filter((permission) => roleMay(role, permission));
+    expect(allowed('stranger')).toEqual(['join']);
+    expect(allowed('waiting')).toEqual(['join']);
+    expect(allowed('visitor')).toEqual(['join', 'connect']);
   });
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policyPatch } from './access.ts';
 import { errorBody } from './errors.ts';
 import { id, roomId } from './model.ts';
 
@@ -8,6 +9,12 @@ export { EVENT, PROTOCOL_VERSION, REQUEST } from './constants.ts';
 export const handshake = z.object({
   protocol: z.number().int(),
   room: roomId,
+  /** A token of the API, or the pass of an earlier join: says who this is and what role that person has. */
+  token: z.string().max(4096).optional(),
+  /** The key of the room's host link. */
+  hostKey: z.string().max(128).optional(),
+  /** What a guest's browser calls itself, so that the same guest is known again. */
+  guest: z.uuid().optional(),
   /** To go on with a session after the socket dropped. */
   resume: z
     .object({
@@ -46,10 +53,15 @@ export type EventEnvelope = z.infer<typeof eventEnvelope>;
 export const createRoomInput = z.object({
   /** The name in the link; left out, the server makes an unguessable one. */
   id: roomId.optional(),
-  policy: z
-    .object({ direct: z.boolean().optional(), capacity: z.number().int().min(1).max(10_000).optional() })
-    .optional(),
+  policy: policyPatch.optional(),
 });
 export type CreateRoomInput = z.input<typeof createRoomInput>;
-export const createRoomOutput = z.object({ id, url: z.string() });
+export const createRoomOutput = z.object({
+  id,
+  url: z.string(),
+  /** Secret: makes whoever has it a host. */
+  hostKey: z.string(),
+  /** The link that carries the host key in its fragment, which browsers do not send to servers. */
+  hostUrl: z.string(),
+});
 export type CreateRoomOutput = z.infer<typeof createRoomOutput>;

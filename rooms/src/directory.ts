@@ -1,11 +1,16 @@
-import { AmphiError, type RoomPolicy } from '@amphi/protocol';
+import { AmphiError, type PolicyPatch, type RoomPolicy, roomPolicy } from '@amphi/protocol';
+import { noSuchRoom } from './admission.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import type { ServerFeature } from './feature.ts';
+import { createBook, createGovernor, type Governor } from './governor.ts';
 import type { Logger } from './logger.ts';
 import type { MediaPlane } from './media.ts';
+import type { RoomObserver } from './observer.ts';
 import { randomRoomId } from './proquint.ts';
+import type { Actor } from './rights.ts';
 import { createRoom, type Room } from './room.ts';
+import { hashPassword, hostKeyHash, newHostKey } from './secrets.ts';
 import type { RoomRecord, RoomStore } from './store.ts';
 
 export type RoomDirectoryOptions = {
@@ -14,9 +19,12 @@ export type RoomDirectoryOptions = {
   plane: MediaPlane;
   features: readonly ServerFeature[];
   /** What a room has that is made without a policy of its own. */
-  defaults: RoomPolicy;
+  defaults: Pick<RoomPolicy, 'direct' | 'capacity'>;
   /** Rooms that nobody used for so many days are deleted. */
   retentionDays: number;
+  /** Audit entries are kept for so many days. */
+  auditDays?: number;
+  observer?: RoomObserver;
   logger: Logger;
   clock?: Clock;
 };
@@ -24,14 +32,24 @@ export type RoomDirectoryOptions = {
 /** All rooms: the durable records, and those that are alive on this node because somebody is in them. */
 export interface RoomDirectory {
   /**
-   * Makes a room: with that id, or with one that cannot be guessed.
-   * @throws AmphiError `wrong-state` when there is a room with this id.
+   * Makes a room: with that id, or with one that cannot be guessed. The host key is told here and never again.
+   * Rejects with `wrong-state` when there is a room with this id.
    */
-  create(options: { id?: string | undefined; policy?: Partial<RoomPolicy> | undefined }): RoomRecord;
-  /** @throws AmphiError `room-not-found` */
+  create(options: {
+    id?: string | undefined;
+    policy?: PolicyPatch | undefined;
+    actor?: Actor;
+  }): Promise<{ record: RoomRecord; hostKey: string }>;
+  /** @throws AmphiError `room-not-found`, also when the room has expired. */
   lookup(id: string): RoomRecord;
-  /** Changes the durable policy, and the live room's wherever that is. */
-  setPolicy(id: string, policy: RoomPolicy): Promise<void>;
+  /** The rooms after an id, in the order of their ids. */
+  list(options: { after?: string | undefined; limit: number }): RoomRecord[];
+  /** What may be done to a room's records. @throws AmphiError `room-not-found` */
+  governor(id: string): Governor;
+  /** The room, if somebody is in it on this node. */
+  liveRoom(id: string): Room | undefined;
+  /** Ends the room and deletes it. @throws AmphiError `room-not-found` */
+  remove(id: string, actor: Actor): void;
   /**
    * Brings the room to life where it is not, and holds it so until `leave` was called as often as this.
    * Rejects with `room-not-found` or `media-unavailable`.
@@ -45,6 +63,8 @@ export interface RoomDirectory {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** A room that expires ends at most so much later. */
+const EXPIRY_CHECK_MS = 5000;
 
 type Live = { opening: Promise<Room>; room: Room | undefined; holders: number };
 
@@ -55,27 +75,48 @@ export function createRoomDirectory(options: RoomDirectoryOptions): RoomDirector
 
   const unsubscribe = cluster.subscribe('room.changed', ({ roomId }) => {
     const record = store.get(roomId);
-    if (record) live.get(roomId)?.room?.setPolicy(record.policy);
+    if (record) live.get(roomId)?.room?.setPolicy(record.policy, record.passwordHash);
   });
 
   function lookup(id: string): RoomRecord {
     const record = store.get(id);
-    if (!record) throw new AmphiError('room-not-found', `there is no room "${id}"`);
+    const expiresAt = record?.policy.expiresAt ?? null;
+    if (!record || (expiresAt !== null && expiresAt <= clock.now())) throw noSuchRoom();
     return record;
   }
 
-  async function open({ id, policy }: RoomRecord): Promise<Room> {
+  async function open({ id, policy, passwordHash }: RoomRecord): Promise<Room> {
     const owner = await cluster.claimRoom(id);
     if (owner !== cluster.nodeId) {
       throw new AmphiError('media-unavailable', 'the room is on another node', { retryAfterMs: 1000 });
     }
     try {
-      return await createRoom({ id, policy, plane, features, logger, clock });
+      const book = createBook(id, store, clock);
+      const { observer } = options;
+      const room = await createRoom({ id, policy, passwordHash, plane, features, book, observer, logger, clock });
+      observer?.opened?.(id);
+      return room;
     } catch (error) {
       await cluster.releaseRoom(id);
       throw error;
     }
   }
+
+  function governor(id: string): Governor {
+    lookup(id);
+    const book = createBook(id, store, clock);
+    return createGovernor({ roomId: id, store, book, changed: () => cluster.publish('room.changed', { roomId: id }) });
+  }
+
+  /** Ends rooms whose time is over. */
+  function expire(): void {
+    for (const { room } of live.values()) {
+      const expiresAt = room?.policy.expiresAt ?? null;
+      if (expiresAt !== null && expiresAt <= clock.now()) room?.close();
+    }
+    cancelExpiry = clock.after(EXPIRY_CHECK_MS, expire);
+  }
+  let cancelExpiry = clock.after(EXPIRY_CHECK_MS, expire);
 
   function hold(record: RoomRecord): Live {
     const { id } = record;
@@ -104,12 +145,14 @@ export function createRoomDirectory(options: RoomDirectoryOptions): RoomDirector
     live.delete(id);
     if (!entry.room) return;
     entry.room.close();
+    options.observer?.closed?.(id);
     touch(id);
     cluster.releaseRoom(id).catch((error: unknown) => logger.error({ err: error }, 'a room could not be released'));
     logger.info({ roomId: id }, 'room is empty');
   }
 
   function prune(): number {
+    store.audit.prune(clock.now() - (options.auditDays ?? 90) * DAY_MS);
     const count = store.deleteUnusedSince(clock.now() - options.retentionDays * DAY_MS, new Set(live.keys()));
     if (count > 0) logger.info({ count }, 'rooms that were not used for long are deleted');
     return count;
@@ -129,23 +172,36 @@ export function createRoomDirectory(options: RoomDirectoryOptions): RoomDirector
     lookup,
     prune,
 
-    create({ id, policy }) {
+    list: (page) => store.list(page),
+
+    governor,
+
+    liveRoom: (id) => live.get(id)?.room,
+
+    async create({ id, policy: { password, ...policy } = {}, actor }) {
       const now = clock.now();
-      const merged: RoomPolicy = {
-        direct: policy?.direct ?? options.defaults.direct,
-        capacity: policy?.capacity ?? options.defaults.capacity,
+      const hostKey = newHostKey();
+      const passwordHash = typeof password === 'string' ? await hashPassword(password) : null;
+      const record: RoomRecord = {
+        id: id ?? randomRoomId(),
+        policy: roomPolicy.parse({ ...options.defaults, ...policy, password: passwordHash !== null }),
+        passwordHash,
+        hostKeyHash: hostKeyHash(hostKey),
+        createdAt: now,
+        usedAt: now,
       };
-      const record = { id: id ?? randomRoomId(), policy: merged, createdAt: now, usedAt: now };
       if (!store.insert(record)) {
         throw new AmphiError('wrong-state', `there is a room "${record.id}" already`, { path: 'id' });
       }
-      return record;
+      if (actor) createBook(record.id, store, clock).note(actor, 'room.create');
+      return { record, hostKey };
     },
 
-    async setPolicy(id, policy) {
+    remove(id, actor) {
       lookup(id);
-      store.setPolicy(id, policy);
-      await cluster.publish('room.changed', { roomId: id });
+      createBook(id, store, clock).note(actor, 'room.remove');
+      store.delete(id);
+      live.get(id)?.room?.close();
     },
 
     async enter(id) {
@@ -173,6 +229,7 @@ export function createRoomDirectory(options: RoomDirectoryOptions): RoomDirector
     close() {
       unsubscribe();
       cancelPrune();
+      cancelExpiry();
       for (const { room } of live.values()) room?.close('server-stopping');
     },
   };

@@ -1,11 +1,4 @@
-import {
-  type Answer,
-  AmphiError,
-  type MethodMap,
-  type MethodSpec,
-  type RequestEnvelope,
-  roleMay,
-} from '@amphi/protocol';
+import { type Answer, AmphiError, type MethodMap, type MethodSpec, type RequestEnvelope } from '@amphi/protocol';
 import { TokenBucket } from './bucket.ts';
 import type { Clock } from './clock.ts';
 import type { ServerFeature } from './feature.ts';
@@ -51,7 +44,7 @@ export function createDispatcher(options: {
         checkStage(session, spec, envelope.method);
         const input = parse(spec, data);
         const permission = typeof spec.permission === 'function' ? spec.permission(input as never) : spec.permission;
-        if (!roleMay(session.role, permission)) {
+        if (!session.may(permission)) {
           throw new AmphiError('forbidden', `${envelope.method} needs the permission "${permission}"`);
         }
         return method.call(session, input);

@@ -1,4 +1,5 @@
 import { type CoreMethods, coreMethods } from '@amphi/protocol';
+import { accessHandlers } from './access-handlers.ts';
 import type { Handlers } from './feature.ts';
 import type { Session } from './session.ts';
 import { WARM_MS } from './tracks.ts';
@@ -7,16 +8,24 @@ export const coreSpecs = coreMethods;
 
 /** What performs the core's methods. Inputs are validated, stage and permission checked. */
 export const coreHandlers: Handlers<CoreMethods, Session> = {
+  ...accessHandlers,
+
   async 'media.prepare'(session) {
-    return { transports: await session.room.tracks.prepare(session.id), expiresInMs: WARM_MS };
+    const transports = await session.room.tracks.prepare(session.id);
+    return { transports, expiresInMs: WARM_MS, relay: session.relay() };
   },
 
   async join(session, input) {
     // The answer shows the room as of the join; what changes it afterwards has to come after the answer.
     session.cork();
+    await session.passDoor(input.password);
     session.become({ name: input.name, direct: input.direct });
-    return session.room.join(session, input.rtpCapabilities);
+    await session.self();
+    const { transports } = await session.room.join(session, input.rtpCapabilities);
+    return { snapshot: session.snapshot(), transports, relay: session.relay() };
   },
+
+  'relay.renew': (session) => session.relay(),
 
   leave(session) {
     session.endAfterAnswer('left');
@@ -30,7 +39,7 @@ export const coreHandlers: Handlers<CoreMethods, Session> = {
 
   'session.sync'(session) {
     session.cork();
-    return { snapshot: session.room.snapshot(session.id) };
+    return { snapshot: session.snapshot() };
   },
 
   'session.ping': () => ({}),
@@ -45,7 +54,9 @@ export const coreHandlers: Handlers<CoreMethods, Session> = {
   },
 
   async 'producer.create'(session, input) {
-    await session.room.tracks.create(session.id, input);
+    const isMuted = input.source === 'microphone' && session.beginsMuted() && !input.muted;
+    await session.room.tracks.create(session.id, isMuted ? { ...input, muted: true } : input);
+    if (isMuted) session.deliver({ name: 'self.muted', data: { sources: ['microphone'] } });
     return {};
   },
 

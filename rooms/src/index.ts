@@ -16,3 +16,10 @@ export {
   type SessionManagerOptions,
 } from './sessions.ts';
 export { openRoomStore, type RoomRecord, type RoomStore, StoreError } from './store.ts';
+export { noSuchRoom, type Person } from './admission.ts';
+export type { AuditLog } from './audit.ts';
+export { openDatabase } from './database.ts';
+export type { Governor } from './governor.ts';
+export type { RoomObserver } from './observer.ts';
+export type { PassClaims, Passes } from './passes.ts';
+export type { Actor } from './rights.ts';

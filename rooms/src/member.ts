@@ -1,4 +1,14 @@
-import type { CoreEvents, DataOf, EventMap, LeaveReason, MemberInfo } from '@amphi/protocol';
+import type {
+  CoreEvents,
+  DataOf,
+  EventMap,
+  Exceptions,
+  LeaveReason,
+  MemberInfo,
+  Permission,
+  PersonRole,
+  Role,
+} from '@amphi/protocol';
 
 /** An event of a map of declared events: its name with the data that belongs to it. */
 export type EventOf<E extends EventMap> = {
@@ -20,9 +30,21 @@ export type MemberProfile = Omit<MemberInfo, 'producers'>;
  */
 export interface Member {
   readonly id: string;
+  /** Who it is over all of its stays: `user:…`, `guest:…`, `server`. */
+  readonly identity: string;
+  /** A keyed hash of the network address; null for members that come from nowhere. */
+  readonly address: string | null;
+  readonly role: Role;
+  readonly exceptions: Exceptions;
   /** Whether it can be connected to one other member directly. */
   readonly direct: boolean;
   info(): MemberProfile;
+  /** Whether it has a right now: by role, exceptions and the room's policy. */
+  may(permission: Permission): boolean;
+  /** Gives it another role or other rights. */
+  assign(change: { role?: PersonRole; exceptions?: Exceptions }): void;
+  /** The member's own rights are others now; it tells itself. */
+  rightsChanged(): void;
   /** Hands an event over; never throws. One event object may be delivered to many, so it is not to be changed. */
   deliver(event: AnyEvent): void;
   /** The room, or the server, is done with this member. */

@@ -1,3 +1,4 @@
+import { roomPolicy } from '@amphi/protocol';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { defineFeature } from './feature.ts';
 import type { Member } from './member.ts';
@@ -101,7 +102,7 @@ describe('room', () => {
       const a = await join('a');
       const visitor = new FakeMember('v');
       room.enter(visitor);
-      room.setPolicy({ direct: true, capacity: 9 });
+      room.setPolicy(roomPolicy.parse({ direct: true, capacity: 9 }));
       expect(a.member.told()).toEqual(['room.updated']);
       expect(visitor.told()).toEqual(['room.updated']);
       expect(room.policy.capacity).toBe(9);
@@ -137,7 +138,7 @@ describe('room', () => {
   describe('direct', () => {
     test('two are told to connect, after the join of the second was answered with what was', async () => {
       const { join, room } = start;
-      room.setPolicy({ direct: true, capacity: 3 });
+      room.setPolicy(roomPolicy.parse({ direct: true, capacity: 3 }));
       const a = await join('a');
       const b = await join('b');
       expect(b.snapshot.direct).toBeUndefined();

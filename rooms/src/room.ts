@@ -1,29 +1,44 @@
 import {
+  type Admission,
   AmphiError,
   type DirectSignal,
   type LeaveReason,
   type MemberInfo,
+  PERMISSIONS,
+  PUBLISH_PERMISSION,
   type RoomPolicy,
   type RtpCapabilities,
   type Snapshot,
   type TransportPair,
 } from '@amphi/protocol';
+import { admissionOf, type Person } from './admission.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { OpenFeature, ServerFeature } from './feature.ts';
+import { Lobby } from './lobby.ts';
 import type { Logger } from './logger.ts';
 import type { MediaPlane, RoomMedia, RoomMediaEvents } from './media.ts';
 import type { AnyEvent, CoreEvent, Member, MemberProfile } from './member.ts';
+import { Moderation, type RoomBook } from './moderation.ts';
+import type { RoomObserver } from './observer.ts';
 import { DirectReferee, type DirectReport } from './referee.ts';
+import { Roster } from './roster.ts';
 import { Tracks } from './tracks.ts';
 
 export type RoomOptions = {
   id: string;
   policy: RoomPolicy;
+  /** What is kept of the room's password, if it has one. */
+  passwordHash?: string | null;
   plane: MediaPlane;
   features: readonly ServerFeature[];
+  /** Where moderation is written down; nowhere by default. */
+  book?: RoomBook;
+  observer?: RoomObserver | undefined;
   logger: Logger;
   clock?: Clock;
 };
+
+const NO_BOOK: RoomBook = { note() {}, grant() {}, revokePasses() {}, ban() {} };
 
 /** Opens a room. Rejects with `media-unavailable` when no worker can carry it. */
 export async function createRoom(options: RoomOptions): Promise<Room> {
@@ -46,6 +61,11 @@ export class Room {
   readonly id: string;
   readonly media: RoomMedia;
   readonly tracks: Tracks;
+  readonly lobby: Lobby;
+  readonly moderation: Moderation;
+  readonly book: RoomBook;
+  readonly #roster: Roster;
+  readonly #observer: RoomObserver | undefined;
   readonly #clock: Clock;
   readonly #referee: DirectReferee;
   readonly #features = new Map<string, OpenFeature>();
@@ -55,12 +75,16 @@ export class Room {
   readonly #visitors = new Map<string, Member>();
   readonly #joining = new Set<string>();
   #policy: RoomPolicy;
+  #passwordHash: string | null;
   #closed = false;
 
   constructor(options: RoomOptions, media: RoomMedia) {
     this.id = options.id;
     this.media = media;
+    this.book = options.book ?? NO_BOOK;
     this.#policy = options.policy;
+    this.#passwordHash = options.passwordHash ?? null;
+    this.#observer = options.observer;
     this.#clock = options.clock ?? systemClock;
     this.tracks = new Tracks({
       media,
@@ -69,7 +93,21 @@ export class Room {
       members: () => this.#members.values(),
       member: (id) => this.#members.get(id),
       person: (id) => this.person(id),
-      broadcast: (event, exceptId) => this.broadcast(event, exceptId),
+      tellAbout: (memberId, event) => this.#tellAbout(memberId, event),
+    });
+    this.#roster = new Roster(this.#members);
+    this.lobby = new Lobby({
+      clock: this.#clock,
+      tellHosts: (event) => this.#tellThose((member) => member.may('admit'), event),
+      hosts: () =>
+        [...this.#members.values()].filter((member) => member.may('admit')).map((member) => member.info().name),
+    });
+    this.moderation = new Moderation({
+      tracks: this.tracks,
+      book: this.book,
+      members: () => this.#members.values(),
+      member: (id) => this.#members.get(id),
+      rightsChanged: (member, before) => this.#rightsChanged(member, before),
     });
     this.#referee = new DirectReferee({
       clock: this.#clock,
@@ -99,6 +137,21 @@ export class Room {
     return this.#members.size + this.#joining.size >= this.#policy.capacity;
   }
 
+  /** What is kept of the room's password. */
+  get passwordHash(): string | null {
+    return this.#passwordHash;
+  }
+
+  /** What stands between a person and this room now; `closed`: nothing opens it. */
+  admissionOf(person: Person): Admission | 'closed' {
+    return admissionOf({ policy: this.#policy, passwordHash: this.#passwordHash }, person);
+  }
+
+  /** In order of joining. */
+  members(): Member[] {
+    return [...this.#members.values()];
+  }
+
   get closed(): boolean {
     return this.#closed;
   }
@@ -125,7 +178,7 @@ export class Room {
   async join(
     member: Member,
     capabilities: RtpCapabilities,
-  ): Promise<{ snapshot: Snapshot; transports: TransportPair }> {
+  ): Promise<{ snapshot: Omit<Snapshot, 'self'>; transports: TransportPair }> {
     if (!this.#visitors.has(member.id)) throw new AmphiError('wrong-state', 'this session cannot join');
     if (this.isFull) throw new AmphiError('room-full', 'the room has as many people as it may have');
     this.#joining.add(member.id);
@@ -140,7 +193,9 @@ export class Room {
       throw new AmphiError('session-ended', 'the session ended during the join');
     }
     this.#members.set(member.id, member);
-    this.broadcast({ name: 'member.joined', data: { member: this.#infoOf(member) } }, member.id);
+    this.#tellAbout(member.id, { name: 'member.joined', data: { member: this.#infoOf(member) } });
+    this.#observer?.joined?.(this.id, member.info());
+    if (member.may('admit')) this.lobby.hostsChanged();
     for (const feature of this.#features.values()) feature.memberJoined?.(member);
     const snapshot = this.snapshot(member.id);
     this.tracks.catchUp(member.id);
@@ -151,38 +206,53 @@ export class Room {
   /** Somebody is gone. Repeating it changes nothing. */
   leave(id: string, reason: LeaveReason): void {
     this.#visitors.delete(id);
+    this.lobby.gone(id);
     const member = this.#members.get(id);
+    if (member) this.#tellAbout(id, { name: 'member.left', data: { memberId: id, reason } });
     this.#members.delete(id);
     this.tracks.remove(id);
     if (!member) return;
-    this.broadcast({ name: 'member.left', data: { memberId: id, reason } });
+    this.#observer?.left?.(this.id, member.info(), reason);
+    if (member.may('admit')) this.lobby.hostsChanged();
     for (const feature of this.#features.values()) feature.memberLeft?.(member);
     this.#judgeDirect();
   }
 
   /** A member's profile changed in this. Its own presence is no news to it. */
   changed(id: string, patch: Partial<Pick<MemberProfile, 'name' | 'presence' | 'quality'>>): void {
-    if (!this.#members.has(id)) return;
-    this.broadcast({ name: 'member.updated', data: { memberId: id, patch } }, patch.presence ? id : undefined);
+    const member = this.#members.get(id);
+    if (!member) return;
+    const event: CoreEvent = { name: 'member.updated', data: { memberId: id, patch } };
+    this.#tellAbout(id, event);
+    if (!patch.presence) member.deliver(event);
     if (patch.presence) this.#judgeDirect();
   }
 
-  setPolicy(policy: RoomPolicy): void {
+  setPolicy(policy: RoomPolicy, passwordHash: string | null = this.#passwordHash): void {
+    const rightsBefore = new Map([...this.#members.values()].map((member) => [member.id, rightsKey(member)]));
     this.#policy = policy;
+    this.#passwordHash = passwordHash;
     const event: CoreEvent = { name: 'room.updated', data: { policy } };
     this.broadcast(event);
     for (const visitor of this.#visitors.values()) visitor.deliver(event);
     this.#referee.setPolicy(policy.direct);
+    if (!policy.lobby) this.lobby.admitAll();
+    for (const member of this.#members.values()) {
+      if (rightsBefore.get(member.id) !== rightsKey(member)) this.#rightsChanged(member, member.role);
+    }
   }
 
-  /** All that a member needs to show the room. */
-  snapshot(selfId: string): Snapshot {
+  /** All that a member needs to show the room, but for what it is itself. */
+  snapshot(selfId: string): Omit<Snapshot, 'self'> {
+    const self = this.#members.get(selfId);
+    const seen = self ? this.#roster.seenBy(self) : [];
     return {
       selfId,
       room: { id: this.id, policy: this.#policy },
-      members: [...this.#members.values()].map((member) => this.#infoOf(member)),
+      members: seen.map((member) => this.#infoOf(member)),
       consumers: this.tracks.announce(selfId),
       direct: this.#referee.infoFor(selfId),
+      ...(self?.may('admit') ? { waiting: this.lobby.people } : {}),
     };
   }
 
@@ -218,6 +288,31 @@ export class Room {
     this.media.close();
   }
 
+  /** Tells those who see a member what became of it; not the member itself. */
+  #tellAbout(memberId: string, event: AnyEvent): void {
+    const subject = this.#members.get(memberId);
+    if (!subject) return;
+    for (const observer of this.#roster.observersOf(subject)) observer.deliver(event);
+  }
+
+  #tellThose(which: (member: Member) => boolean, event: CoreEvent): void {
+    for (const member of this.#members.values()) if (which(member)) member.deliver(event);
+  }
+
+  /** Ends what is no longer allowed, and tells those whom it concerns. */
+  #rightsChanged(member: Member, roleBefore: Member['role']): void {
+    for (const { id, source } of this.tracks.of(member.id)) {
+      if (member.may(PUBLISH_PERMISSION[source])) continue;
+      member.deliver({ name: 'producer.removed', data: { memberId: member.id, producerId: id } });
+      this.tracks.close(member.id, id);
+    }
+    member.rightsChanged();
+    if (roleBefore !== member.role) this.#roster.roleChanged(member, roleBefore, (shown) => this.#infoOf(shown));
+    if (member.may('admit')) member.deliver({ name: 'lobby.waiting', data: { people: this.lobby.people } });
+    this.lobby.hostsChanged();
+    this.#judgeDirect();
+  }
+
   #infoOf(member: Member): MemberInfo {
     return { ...member.info(), producers: this.tracks.of(member.id) };
   }
@@ -225,11 +320,18 @@ export class Room {
   #judgeDirect(): void {
     const contenders = [...this.#members.values()].map((member) => ({
       id: member.id,
-      direct: member.direct,
+      // What the server does not carry it cannot stop: only who may send everything is connected directly.
+      direct:
+        member.direct && member.may('publish.audio') && member.may('publish.video') && member.may('publish.screen'),
       here: member.info().presence === 'here',
     }));
     this.#referee.setMembers(contenders);
   }
+}
+
+/** All that a policy may change about somebody's rights, to be compared. */
+function rightsKey(member: Member): string {
+  return PERMISSIONS.filter((permission) => member.may(permission)).join();
 }
 
 function mediaEvents(room: () => Room | undefined): RoomMediaEvents {

@@ -2,23 +2,42 @@ import {
   type Answer,
   AmphiError,
   type ErrorCode,
+  type Exceptions,
   type LeaveReason,
+  type Permission,
+  type PersonRole,
   type Quality,
+  type Relay,
   requestEnvelope,
   type Role,
+  roleMay,
+  type SelfInfo,
+  type Snapshot,
 } from '@amphi/protocol';
+import { noSuchRoom, type Person } from './admission.ts';
 import { TokenBucket } from './bucket.ts';
 import type { Clock } from './clock.ts';
 import { Departure } from './departure.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { EventStream, type Link } from './event-stream.ts';
 import type { AnyEvent, Member, MemberProfile } from './member.ts';
+import type { PassClaims } from './passes.ts';
 import { type Reply, RequestQueue } from './requests.ts';
+import { type Actor, mayDo, rightsOf } from './rights.ts';
+import type { Governor } from './governor.ts';
 import type { Room } from './room.ts';
+import { isPassword } from './secrets.ts';
 
 export type SessionOptions = {
   id: string;
   room: Room;
+  /** Who it is. */
+  person: Person;
+  /** Signs the pass that brings a member back. */
+  pass(claims: Pick<PassClaims, 'identity' | 'role' | 'name' | 'exceptions'>): Promise<string>;
+  /** STUN and TURN servers with credentials of this session's own. */
+  relay(sessionId: string): Relay;
+  governor: Governor;
   dispatcher: Dispatcher;
   clock: Clock;
   resumeWindowMs: number;
@@ -53,16 +72,27 @@ export class Session implements Member {
   readonly #requests: RequestQueue;
   readonly #departure: Departure;
   readonly #abuse: TokenBucket;
+  readonly identity: string;
+  readonly address: string;
+  #role: PersonRole;
+  #exceptions: Exceptions;
+  #isLetIn = false;
+  #hadMicrophone = false;
+  #pass = '';
   #name = '';
   #direct = false;
   #quality: Quality | undefined;
   #joinedAt = 0;
   #ended = false;
-  #endAfterAnswer: LeaveReason | undefined;
+  #afterAnswer: (() => void) | undefined;
 
   constructor(options: SessionOptions) {
-    const { id, room, dispatcher, clock, resumeWindowMs } = options;
+    const { id, room, person, dispatcher, clock, resumeWindowMs } = options;
     this.id = id;
+    this.identity = person.identity;
+    this.address = person.address;
+    this.#role = person.role;
+    this.#exceptions = person.exceptions;
     this.room = room;
     this.#options = options;
     this.#abuse = new TokenBucket(ABUSE_ALLOWED, clock);
@@ -89,8 +119,95 @@ export class Session implements Member {
     return this.room.isMember(this.id) ? 'joined' : 'connected';
   }
 
+  /** The role in the room, once in it; before that, how far the person has come. */
   get role(): Role {
-    return this.stage === 'joined' ? 'speaker' : 'visitor';
+    if (this.stage === 'joined') return this.#role;
+    if (this.admission === 'open') return 'visitor';
+    return this.room.lobby.has(this.id) ? 'waiting' : 'stranger';
+  }
+
+  /** The role that the person has in the room, or would have. */
+  get roleInRoom(): PersonRole {
+    return this.#role;
+  }
+
+  get exceptions(): Exceptions {
+    return this.#exceptions;
+  }
+
+  /** What stands between this person and the room. */
+  get admission() {
+    const { person } = this.#options;
+    return this.#isLetIn ? 'open' : this.room.admissionOf({ ...person, role: this.#role });
+  }
+
+  /** This person as one who does something to others. */
+  get actor(): Actor {
+    return { identity: this.identity, name: this.#name, role: this.#role };
+  }
+
+  may(permission: Permission): boolean {
+    if (this.stage !== 'joined') return roleMay(this.role, permission);
+    return mayDo(permission, this.#role, this.#exceptions, this.room.policy);
+  }
+
+  assign(change: { role?: PersonRole; exceptions?: Exceptions }): void {
+    this.#role = change.role ?? this.#role;
+    this.#exceptions = change.exceptions ?? this.#exceptions;
+  }
+
+  rightsChanged(): void {
+    this.self().then(
+      (self) => this.deliver({ name: 'self.changed', data: { self } }),
+      () => this.end('lost'),
+    );
+  }
+
+  /** What the member is told of itself, with a new pass. */
+  async self(): Promise<SelfInfo> {
+    const { identity } = this;
+    const { name } = this.#options.person;
+    this.#pass = await this.#options.pass({ identity, role: this.#role, name, exceptions: this.#exceptions });
+    return this.#selfInfo();
+  }
+
+  /** All that the member needs to show the room; with the pass that it had last. */
+  snapshot(): Snapshot {
+    return { ...this.room.snapshot(this.id), self: this.#selfInfo() };
+  }
+
+  /** What may be done to the room's records. */
+  get governor(): Governor {
+    return this.#options.governor;
+  }
+
+  relay(): Relay {
+    return this.#options.relay(this.id);
+  }
+
+  /** A host opens the door. */
+  letIn(): void {
+    this.#isLetIn = true;
+  }
+
+  /** Rejects with `lobby`, `password` or `room-not-found` when the room does not let this person in. */
+  async passDoor(password: string | undefined): Promise<void> {
+    const { admission } = this;
+    if (admission === 'open') return;
+    if (admission === 'closed') throw noSuchRoom();
+    if (admission === 'lobby') throw new AmphiError('lobby', 'a host has to let you in: knock first');
+    const kept = this.room.passwordHash;
+    if (kept !== null && !(password !== undefined && (await isPassword(password, kept)))) {
+      throw new AmphiError('password', 'the password is missing or wrong');
+    }
+    this.letIn();
+  }
+
+  /** Whether the room wants this microphone to begin muted: the first of everybody who does not moderate. */
+  beginsMuted(): boolean {
+    const first = !this.#hadMicrophone;
+    this.#hadMicrophone = true;
+    return first && this.room.policy.muteOnEntry && !this.may('moderate');
   }
 
   get direct(): boolean {
@@ -101,6 +218,7 @@ export class Session implements Member {
     return {
       id: this.id,
       name: this.#name,
+      role: this.#role,
       joinedAt: this.#joinedAt,
       presence: this.#events.link ? 'here' : 'reconnecting',
       quality: this.#quality,
@@ -109,7 +227,7 @@ export class Session implements Member {
 
   /** What the join says about the person. */
   become(person: { name: string; direct: boolean }): void {
-    this.#name = person.name;
+    this.#name = this.#options.person.name ?? person.name;
     this.#direct = person.direct;
     this.#joinedAt = this.#options.clock.now();
   }
@@ -173,7 +291,12 @@ export class Session implements Member {
 
   /** Ends the session as soon as the answer to the current request is out. */
   endAfterAnswer(reason: LeaveReason): void {
-    this.#endAfterAnswer = reason;
+    this.afterAnswer(() => this.end(reason));
+  }
+
+  /** Runs something as soon as the answer to the current request is out. */
+  afterAnswer(run: () => void): void {
+    this.#afterAnswer = run;
   }
 
   /** Ends the session: out of the room, media closed, connection closed. Repeating it changes nothing. */
@@ -190,14 +313,21 @@ export class Session implements Member {
   #answered(method: string, answer: Answer): void {
     this.#options.onAnswer?.(method, answer);
     this.#events.uncork();
-    if (this.#endAfterAnswer) this.end(this.#endAfterAnswer);
+    const run = this.#afterAnswer;
+    this.#afterAnswer = undefined;
+    if (run) run();
     else if (!answer.ok && ABUSE.has(answer.error.code) && this.#abuse.take() > 0) this.end('protocol-abuse');
+  }
+
+  #selfInfo(): SelfInfo {
+    const permissions = rightsOf(this.#role, this.#exceptions, this.room.policy);
+    return { role: this.#role, permissions, exceptions: this.#exceptions, pass: this.#pass };
   }
 
   #snapshotEvent(): AnyEvent | undefined {
     if (this.stage !== 'joined') return undefined;
     const transports = this.room.media.transportsOf(this.id);
-    return { name: 'session.snapshot', data: { snapshot: this.room.snapshot(this.id), transports } };
+    return { name: 'session.snapshot', data: { snapshot: this.snapshot(), transports } };
   }
 }
 

@@ -1,17 +1,25 @@
-import { type Answer, AmphiError, type LeaveReason } from '@amphi/protocol';
+import { type Answer, AmphiError, type LeaveReason, type Relay } from '@amphi/protocol';
+import { type Credentials, identify, noSuchRoom } from './admission.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import type { RoomDirectory } from './directory.ts';
 import { createDispatcher } from './dispatch.ts';
 import type { ServerFeature } from './feature.ts';
 import type { Logger } from './logger.ts';
+import type { Passes } from './passes.ts';
 import { Session } from './session.ts';
+import type { RoomStore } from './store.ts';
 import { newSessionId, newToken, tokenHash } from './tokens.ts';
 
 export type SessionManagerOptions = {
   directory: RoomDirectory;
   cluster: Cluster;
   features: readonly ServerFeature[];
+  /** What identities and bans are looked up in. */
+  store: RoomStore;
+  passes: Passes;
+  /** STUN and TURN servers for a session. */
+  relay?(sessionId: string): Relay;
   /** Keys the hashes of resume tokens. */
   tokenKey: Buffer;
   resumeWindowMs: number;
@@ -24,7 +32,7 @@ export type SessionManagerOptions = {
   onJoin?(): void;
 };
 
-export type ConnectOptions = {
+export type ConnectOptions = Credentials & {
   room: string;
   resume?: { token: string; seq: number } | undefined;
   /** The other end's network address. */
@@ -43,12 +51,15 @@ export type Connected = {
 
 /** All sessions of this node: makes them, finds them again by their token, ends them. */
 export interface SessionManager {
-  /** Rejects with `room-not-found`, `room-full`, `rate-limited` (too many from this address), `draining`, `media-unavailable`. */
+  /** Rejects with `room-not-found` (also for a room that does not let this person in), `unauthorized`, `room-full`, `rate-limited` (too many from this address), `draining`, `media-unavailable`. */
   connect(options: ConnectOptions): Promise<Connected>;
   readonly size: number;
   /** Ends all sessions; from now on connections are refused. */
   close(reason: LeaveReason): void;
 }
+
+/** How long every refusal of a room takes. */
+const REFUSE_AFTER_MS = 150;
 
 export function createSessionManager(options: SessionManagerOptions): SessionManager {
   const { directory, cluster, logger } = options;
@@ -78,8 +89,18 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
     return undefined;
   }
 
-  async function open(roomId: string, address: string): Promise<{ session: Session; token: string }> {
+  async function open(
+    roomId: string,
+    credentials: Credentials,
+    address: string,
+  ): Promise<{ session: Session; token: string }> {
+    const key = options.tokenKey;
+    const person = await identify(directory.lookup(roomId), credentials, address, { ...options, key });
     const { room, leave } = await directory.enter(roomId);
+    if (room.admissionOf(person) === 'closed') {
+      leave();
+      throw noSuchRoom();
+    }
     if (draining || room.isFull) {
       leave();
       throw draining ? drainingError() : new AmphiError('room-full', 'the room has as many people as it may have');
@@ -89,6 +110,10 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
     const session = new Session({
       id: newSessionId(),
       room,
+      person,
+      governor: directory.governor(roomId),
+      pass: (claims) => options.passes.issue({ ...claims, room: roomId, kind: 'pass' }),
+      relay: (id) => options.relay?.(id) ?? { iceServers: [], expiresInMs: null },
       dispatcher,
       clock,
       resumeWindowMs: options.resumeWindowMs,
@@ -112,6 +137,21 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
     return { session, token };
   }
 
+  /** A refusal comes after the same time whatever it is for, so that the time tells nothing of it. */
+  async function patiently<T>(work: () => Promise<T>): Promise<T> {
+    // The true time: a clock of a test stands still.
+    const since = performance.now();
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof AmphiError && error.code === 'room-not-found') {
+        const rest = REFUSE_AFTER_MS - (performance.now() - since);
+        if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+      }
+      throw error;
+    }
+  }
+
   function forget(work: Promise<void>, message: string): void {
     work.catch((error: unknown) => logger.error({ err: error }, message));
   }
@@ -121,7 +161,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
       return byToken.size;
     },
 
-    async connect({ room, resume: wanted, address }) {
+    async connect({ room, resume: wanted, address, ...credentials }) {
       if (draining) throw drainingError();
       const known = wanted && (await resume(room, wanted.token));
       if (known) return { session: known, token: wanted.token, resumed: true, seq: wanted.seq };
@@ -130,7 +170,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
       }
       count(address, 1);
       try {
-        return { ...(await open(room, address)), resumed: false, seq: 0 };
+        return { ...(await patiently(() => open(room, credentials, address))), resumed: false, seq: 0 };
       } catch (error) {
         count(address, -1);
         throw error;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { roomPolicy } from '@amphi/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openRoomStore, StoreError } from './store.ts';
 
@@ -15,7 +16,14 @@ describe('room store', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const record = { id: 'lab', policy: { direct: false, capacity: 7 }, createdAt: 1, usedAt: 2 };
+  const record = {
+    id: 'lab',
+    policy: roomPolicy.parse({ direct: false, capacity: 7 }),
+    passwordHash: null,
+    hostKeyHash: null,
+    createdAt: 1,
+    usedAt: 2,
+  };
 
   test('keeps rooms over a restart, in a file for this user only', () => {
     const first = openRoomStore(path);
@@ -40,9 +48,10 @@ describe('room store', () => {
   test('changes policy and use', () => {
     const store = openRoomStore(':memory:');
     store.insert(record);
-    store.setPolicy('lab', { direct: true, capacity: 2 });
+    const policy = roomPolicy.parse({ direct: true, capacity: 2, password: true });
+    store.setPolicy('lab', policy, 'salt.hash');
     store.touch('lab', 50);
-    expect(store.get('lab')).toEqual({ ...record, policy: { direct: true, capacity: 2 }, usedAt: 50 });
+    expect(store.get('lab')).toEqual({ ...record, policy, passwordHash: 'salt.hash', usedAt: 50 });
   });
 
   test('deletes what was not used, but for the exceptions', () => {

@@ -1,36 +1,46 @@
-import { chmodSync, existsSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { type RoomPolicy, roomPolicy } from '@amphi/protocol';
+import { type AuditLog, createAuditLog } from './audit.ts';
+import { type BanList, createBanList } from './bans.ts';
+import { openDatabase } from './database.ts';
+import { createGrantList, type GrantList } from './grants.ts';
+
+export { StoreError } from './database.ts';
 
 /** What is kept of a room while nobody is in it. */
 export type RoomRecord = {
   id: string;
   policy: RoomPolicy;
+  /** Null when the room has no password. */
+  passwordHash: string | null;
+  /** Null for rooms of a version without hosts. */
+  hostKeyHash: string | null;
   /** Milliseconds since the epoch. */
   createdAt: number;
   /** When somebody was last in it, or it was made. */
   usedAt: number;
 };
 
-/** The rooms' durable records. */
+/** What is kept of rooms: the records, who is banned, and who did what. */
 export interface RoomStore {
+  readonly bans: BanList;
+  readonly audit: AuditLog;
+  readonly grants: GrantList;
   get(id: string): RoomRecord | undefined;
+  /** The rooms after an id, in the order of their ids. */
+  list(options: { after?: string | undefined; limit: number }): RoomRecord[];
   /** False when there is a room with this id. */
   insert(record: RoomRecord): boolean;
-  setPolicy(id: string, policy: RoomPolicy): void;
+  setPolicy(id: string, policy: RoomPolicy, passwordHash: string | null): void;
   touch(id: string, usedAt: number): void;
+  /** Deletes a room with its bans; its audit log stays for as long as it has to. */
+  delete(id: string): void;
   /** Deletes the rooms that were not used since then, but for some; answers how many. */
   deleteUnusedSince(time: number, except: ReadonlySet<string>): number;
   count(): number;
   close(): void;
 }
 
-/** A store that cannot be opened; the message says what to do. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
-}
-
-/** Each brings the database from the version of its index to the next. */
 const MIGRATIONS = [
   `CREATE TABLE rooms (
      id TEXT PRIMARY KEY,
@@ -39,54 +49,59 @@ const MIGRATIONS = [
      used_at INTEGER NOT NULL
    ) STRICT;
    CREATE INDEX rooms_by_use ON rooms (used_at);`,
+  `ALTER TABLE rooms ADD COLUMN password_hash TEXT;
+   ALTER TABLE rooms ADD COLUMN host_key_hash TEXT;
+   CREATE TABLE bans (
+     id TEXT PRIMARY KEY,
+     room_id TEXT NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+     identity TEXT NOT NULL,
+     address TEXT,
+     name TEXT NOT NULL,
+     banned_by TEXT NOT NULL,
+     at INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX bans_by_room ON bans (room_id, at);
+   CREATE TABLE grants (
+     room_id TEXT NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+     identity TEXT NOT NULL,
+     role TEXT,
+     exceptions TEXT,
+     granted_at INTEGER NOT NULL,
+     passes_after INTEGER NOT NULL,
+     PRIMARY KEY (room_id, identity)
+   ) STRICT;
+   CREATE TABLE audit (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     room_id TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     actor TEXT NOT NULL,
+     actor_name TEXT NOT NULL,
+     actor_role TEXT NOT NULL,
+     action TEXT NOT NULL,
+     target TEXT,
+     target_name TEXT,
+     details TEXT
+   ) STRICT;
+   CREATE INDEX audit_by_room ON audit (room_id, id);
+   CREATE TRIGGER audit_is_append_only BEFORE UPDATE ON audit
+     BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;`,
 ];
 
 /**
- * Opens the store in an SQLite file, which is made where it is missing (mode 0600); `:memory:` keeps nothing.
- * @throws StoreError when the file is damaged, cannot be written, or comes from a newer version.
+ * Opens the store in an SQLite file.
+ * @throws StoreError as {@link openDatabase} does.
  */
 export function openRoomStore(path: string): RoomStore {
-  let db: DatabaseSync | undefined;
-  try {
-    db = open(path);
-    return createStore(db);
-  } catch (error) {
-    db?.close();
-    if (error instanceof StoreError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    const cure = existsSync(path)
-      ? 'move it away to begin with an empty one, or put a backup in its place'
-      : 'make sure that its folder can be written';
-    throw new StoreError(`The room database ${path} cannot be used (${why}): ${cure}.`);
-  }
-}
-
-function open(path: string): DatabaseSync {
-  const db = new DatabaseSync(path);
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;');
-  const [check] = Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {});
-  if (check !== 'ok') throw new Error(`it is damaged: ${String(check)}`);
-  if (path !== ':memory:') chmodSync(path, 0o600);
-  migrate(db, path);
-  return db;
-}
-
-function migrate(db: DatabaseSync, path: string): void {
-  const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
-  if (version > MIGRATIONS.length) {
-    throw new StoreError(`The room database ${path} was written by a newer Amphi (version ${version}): update Amphi.`);
-  }
-  for (const [index, sql] of MIGRATIONS.entries()) {
-    if (index >= version) db.exec(`BEGIN IMMEDIATE; ${sql} PRAGMA user_version = ${index + 1}; COMMIT;`);
-  }
+  return createStore(openDatabase(path, MIGRATIONS));
 }
 
 function createStore(db: DatabaseSync): RoomStore {
-  const select = db.prepare('SELECT id, policy, created_at, used_at FROM rooms WHERE id = ?');
-  const insert = db.prepare(
-    'INSERT INTO rooms (id, policy, created_at, used_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  );
-  const updatePolicy = db.prepare('UPDATE rooms SET policy = ? WHERE id = ?');
+  db.exec('PRAGMA foreign_keys = ON');
+  const columns = 'id, policy, password_hash, host_key_hash, created_at, used_at';
+  const select = db.prepare(`SELECT ${columns} FROM rooms WHERE id = ?`);
+  const page = db.prepare(`SELECT ${columns} FROM rooms WHERE id > ? ORDER BY id LIMIT ?`);
+  const insert = db.prepare(`INSERT INTO rooms (${columns}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+  const updatePolicy = db.prepare('UPDATE rooms SET policy = ?, password_hash = ? WHERE id = ?');
   const updateUse = db.prepare('UPDATE rooms SET used_at = ? WHERE id = ?');
   const selectUnused = db.prepare('SELECT id FROM rooms WHERE used_at < ?');
   const remove = db.prepare('DELETE FROM rooms WHERE id = ?');
@@ -94,23 +109,24 @@ function createStore(db: DatabaseSync): RoomStore {
   let closed = false;
 
   return {
+    bans: createBanList(db),
+    audit: createAuditLog(db),
+    grants: createGrantList(db),
     get(id) {
       const row = select.get(id);
-      if (!row) return undefined;
-      return {
-        id: String(row.id),
-        policy: roomPolicy.parse(JSON.parse(String(row.policy))),
-        createdAt: Number(row.created_at),
-        usedAt: Number(row.used_at),
-      };
+      return row && recordOf(row);
     },
-    insert: ({ id, policy, createdAt, usedAt }) =>
-      insert.run(id, JSON.stringify(policy), createdAt, usedAt).changes === 1,
-    setPolicy(id, policy) {
-      updatePolicy.run(JSON.stringify(policy), id);
+    list: ({ after = '', limit }) => page.all(after, limit).map(recordOf),
+    insert: ({ id, policy, passwordHash, hostKeyHash, createdAt, usedAt }) =>
+      insert.run(id, JSON.stringify(policy), passwordHash, hostKeyHash, createdAt, usedAt).changes === 1,
+    setPolicy(id, policy, passwordHash) {
+      updatePolicy.run(JSON.stringify(policy), passwordHash, id);
     },
     touch(id, usedAt) {
       updateUse.run(usedAt, id);
+    },
+    delete(id) {
+      remove.run(id);
     },
     deleteUnusedSince(time, except) {
       const unused = selectUnused.all(time).map((row) => String(row.id));
@@ -124,5 +140,17 @@ function createStore(db: DatabaseSync): RoomStore {
       closed = true;
       db.close();
     },
+  };
+}
+
+function recordOf(row: Record<string, unknown>): RoomRecord {
+  const text = (value: unknown) => (value === null ? null : String(value));
+  return {
+    id: String(row.id),
+    policy: roomPolicy.parse(JSON.parse(String(row.policy))),
+    passwordHash: text(row.password_hash),
+    hostKeyHash: text(row.host_key_hash),
+    createdAt: Number(row.created_at),
+    usedAt: Number(row.used_at),
   };
 }

@@ -5,6 +5,7 @@ import {
   type ParsedInputOf,
   type ProducerInfo,
   type RtpCapabilities,
+  type Source,
   type TransportPair,
 } from '@amphi/protocol';
 import type { Clock } from './clock.ts';
@@ -30,7 +31,8 @@ export type TracksOptions = {
   member(id: string): Member | undefined;
   /** A member, or somebody connected who has not joined. */
   person(id: string): Member | undefined;
-  broadcast(event: CoreEvent, exceptId?: string): void;
+  /** Tells those who see the member, but not itself. */
+  tellAbout(memberId: string, event: CoreEvent): void;
 };
 
 type Producer = { info: ProducerInfo; standby: boolean };
@@ -112,10 +114,8 @@ export class Tracks {
     const own = this.#producers.get(memberId) ?? new Map<string, Producer>();
     own.set(producerId, { info, standby: false });
     this.#producers.set(memberId, own);
-    this.#options.broadcast(
-      { name: again ? 'producer.updated' : 'producer.added', data: { memberId, producer: info } },
-      memberId,
-    );
+    const name = again ? 'producer.updated' : 'producer.added';
+    this.#options.tellAbout(memberId, { name, data: { memberId, producer: info } });
     for (const member of this.#options.members()) {
       if (member.id !== memberId) this.#offer(member.id, memberId, producerId);
     }
@@ -129,18 +129,35 @@ export class Tracks {
     producer.info = changed;
     producer.standby = input.standby ?? producer.standby;
     if (isSeen) {
-      this.#options.broadcast({ name: 'producer.updated', data: { memberId, producer: changed } }, memberId);
+      this.#options.tellAbout(memberId, { name: 'producer.updated', data: { memberId, producer: changed } });
     }
     if (this.#media.hasProducer(input.producerId)) {
       await this.#media.setProducerPaused(input.producerId, producer.info.muted || producer.standby);
     }
   }
 
+  /**
+   * Mutes what somebody sends of these sources; a shared screen ends. Answers the sources of which there was something.
+   */
+  async silence(memberId: string, sources: readonly Source[]): Promise<Source[]> {
+    const concerned = this.of(memberId).filter(({ source, muted }) => sources.includes(source) && !muted);
+    for (const { id, source } of concerned) {
+      if (source === 'microphone' || source === 'camera') {
+        await this.update(memberId, { producerId: id, muted: true });
+      } else {
+        const removed: CoreEvent = { name: 'producer.removed', data: { memberId, producerId: id } };
+        this.#options.member(memberId)?.deliver(removed);
+        this.close(memberId, id);
+      }
+    }
+    return concerned.map(({ source }) => source);
+  }
+
   close(memberId: string, producerId: string): void {
     this.#own(memberId, producerId);
     this.#producers.get(memberId)?.delete(producerId);
     this.#forgetConsumersOf(producerId);
-    this.#options.broadcast({ name: 'producer.removed', data: { memberId, producerId } }, memberId);
+    this.#options.tellAbout(memberId, { name: 'producer.removed', data: { memberId, producerId } });
     this.#media.closeProducer(producerId);
   }
 

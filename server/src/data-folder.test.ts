@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -32,6 +32,18 @@ test('secrets are made once, random, for this user only', () => {
   expect(loadSecrets(folder)).toEqual(first);
   rmSync(join(folder, 'secrets.json'));
   expect(loadSecrets(folder)).not.toEqual(first);
+});
+
+test('a file of an earlier version gets what it lacks, and keeps what it has', () => {
+  openDataFolder(folder);
+  const path = join(folder, 'secrets.json');
+  writeFileSync(path, JSON.stringify({ resumeTokenKey: 'ab'.repeat(32) }), { mode: 0o644 });
+  const secrets = loadSecrets(folder);
+  expect(secrets.resumeTokenKey.toString('hex')).toBe('ab'.repeat(32));
+  expect(secrets.turnSecret).toMatch(/^[0-9a-f]{64}$/);
+  expect(loadSecrets(folder)).toEqual(secrets);
+  expect(mode(path)).toBe(0o600);
+  expect(readdirSync(folder)).toEqual(['secrets.json']);
 });
 
 test('damaged secrets are named, with the cure', () => {

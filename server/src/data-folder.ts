@@ -1,17 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FatalError, messageOf } from './fatal.ts';
 
+/** 256 bits, as hex. */
+const key = z.string().regex(/^[0-9a-f]{64}$/);
+
 const secretsFile = z.strictObject({
-  /** 256 bits, as hex. */
-  resumeTokenKey: z.string().regex(/^[0-9a-f]{64}$/),
+  resumeTokenKey: key,
+  /** Missing where an earlier version made the file. */
+  turnSecret: key.optional(),
+  tokenKey: key.optional(),
 });
 
 export type Secrets = {
   /** Keys the hashes under which resume tokens are looked up. */
   resumeTokenKey: Buffer;
+  /** What the server's own TURN relay shares with it. */
+  turnSecret: string;
+  /** Signs the tokens that let people into rooms. */
+  tokenKey: Buffer;
 };
 
 /** Makes the data folder where it is missing, and closes it to other users (mode 0700). */
@@ -32,23 +41,46 @@ export function loadSecrets(dataDir: string): Secrets {
   const text = readOrMake(path);
   try {
     chmodSync(path, 0o600);
-    const { resumeTokenKey } = secretsFile.parse(JSON.parse(text));
-    return { resumeTokenKey: Buffer.from(resumeTokenKey, 'hex') };
+    const read = secretsFile.parse(JSON.parse(text));
+    const secrets = { ...read, turnSecret: read.turnSecret ?? freshKey(), tokenKey: read.tokenKey ?? freshKey() };
+    if (read.turnSecret === undefined || read.tokenKey === undefined) replace(path, secrets);
+    return {
+      ...secrets,
+      resumeTokenKey: Buffer.from(secrets.resumeTokenKey, 'hex'),
+      tokenKey: Buffer.from(secrets.tokenKey, 'hex'),
+    };
   } catch (error) {
     if (!(error instanceof SyntaxError) && !(error instanceof z.ZodError)) throw error;
     throw new FatalError(`The file ${path} is damaged: delete it, and new secrets are made at the next start.`);
   }
 }
 
+function freshKey(): string {
+  return randomBytes(32).toString('hex');
+}
+
+/** In one go, so that a crash leaves the old file or the new one. */
+function replace(path: string, secrets: z.infer<typeof secretsFile>): void {
+  const incoming = `${path}.${process.pid}`;
+  try {
+    writeFileSync(incoming, `${JSON.stringify(secrets)}\n`, { mode: 0o600 });
+    renameSync(incoming, path);
+  } catch (error) {
+    throw notWritten(path, error);
+  }
+}
+
 function readOrMake(path: string): string {
-  const fresh: z.infer<typeof secretsFile> = { resumeTokenKey: randomBytes(32).toString('hex') };
+  const fresh: z.infer<typeof secretsFile> = {
+    resumeTokenKey: freshKey(),
+    turnSecret: freshKey(),
+    tokenKey: freshKey(),
+  };
   try {
     // Fails where the file is, so that two starts at once end up with the same secrets.
     writeFileSync(path, `${JSON.stringify(fresh)}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new FatalError(`The secrets cannot be written to ${path} (${messageOf(error)}): make the folder writable.`);
-    }
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw notWritten(path, error);
   }
   try {
     return readFileSync(path, 'utf8');
@@ -57,4 +89,8 @@ function readOrMake(path: string): string {
       `The secrets in ${path} cannot be read (${messageOf(error)}): make the file readable for this user.`,
     );
   }
+}
+
+function notWritten(path: string, error: unknown): FatalError {
+  return new FatalError(`The secrets cannot be written to ${path} (${messageOf(error)}): make the folder writable.`);
 }

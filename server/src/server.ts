@@ -22,9 +22,11 @@ import { createApp } from './http/app.ts';
 import { createLimit } from './http/limits.ts';
 import { createMetrics } from './metrics.ts';
 import { addressKey, clientAddress, isLoopback, isWildcard, lanAddresses } from './net/addresses.ts';
+import { createPasses } from './identity/passes.ts';
 import { createSite } from './net/site.ts';
 import { createGateway } from './signaling/gateway.ts';
 import { prepareTls, type Tls } from './tls.ts';
+import { createRelay } from './turn/relay.ts';
 
 export type AmphiServer = {
   /** What to open on this machine. */
@@ -82,6 +84,16 @@ async function start(
   }).catch(asFatal);
   closers.push(() => plane.close());
 
+  const relay = await createRelay({
+    config,
+    logger,
+    dataDir: config.dataDir,
+    mediaAddresses,
+    secret: secrets.turnSecret,
+    tls,
+  });
+  closers.push(() => relay.close());
+
   const metrics = createMetrics(new Set(Object.keys(methods)));
   const cluster = createMemoryCluster();
   closers.push(() => cluster.close());
@@ -93,6 +105,9 @@ async function start(
     directory,
     cluster,
     features,
+    store,
+    passes: createPasses(secrets.tokenKey),
+    relay: (sessionId) => relay.grant(sessionId),
     tokenKey: secrets.resumeTokenKey,
     resumeWindowMs,
     maxPerAddress: limits.sessionsPerAddress,
@@ -130,7 +145,6 @@ async function start(
     welcome: {
       resumeWindowMs,
       rtpCapabilities: plane.rtpCapabilities,
-      iceServers: config.iceServers,
       media: mediaSettings(config),
     },
     metrics,

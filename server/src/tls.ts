@@ -25,9 +25,13 @@ export async function prepareTls(config: Config): Promise<Tls | undefined> {
   return selfSigned(config);
 }
 
-function readPair(certPath: string, keyPath: string): Tls {
-  const cert = readPem('tls.cert', certPath);
-  const key = readPem('tls.key', keyPath);
+/**
+ * A certificate with its key, as the settings of this group name them.
+ * @throws FatalError when a file cannot be read, or they do not go together.
+ */
+export function readPair(certPath: string, keyPath: string, group = 'tls'): Tls {
+  const cert = readPem(`${group}.cert`, certPath);
+  const key = readPem(`${group}.key`, keyPath);
   try {
     if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return { cert, key, selfSigned: false };
   } catch (error) {

@@ -17,12 +17,17 @@ export const ERROR_KEYS = {
   draining: 'error.draining',
   'media-unavailable': 'error.media-unavailable',
   internal: 'error.internal',
+  lobby: 'error.lobby',
+  password: 'error.password',
+  unauthorized: 'error.unauthorized',
 } as const satisfies Record<ErrorCode, MessageKey>;
 
 const END_KEYS = {
   left: 'end.left',
   lost: 'end.lost',
   replaced: 'end.replaced',
+  removed: 'end.removed',
+  banned: 'end.banned',
   'room-closed': 'end.room-closed',
   'server-stopping': 'end.server-stopping',
   'protocol-abuse': 'end.protocol-abuse',

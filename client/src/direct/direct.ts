@@ -1,5 +1,6 @@
-import type { DirectInfo, DirectSignal, IceServer } from '@amphi/protocol';
+import type { DirectInfo, DirectSignal } from '@amphi/protocol';
 import type { VideoCodec } from '../media/encodings.ts';
+import type { IceServers } from '../media/ice-servers.ts';
 import type { Publications } from '../media/publications.ts';
 import type { Subscriptions } from '../media/subscriptions.ts';
 import type { Members } from '../room/members.ts';
@@ -25,7 +26,7 @@ export type DirectOptions = {
   members: Members;
   publications: Publications;
   subscriptions: Subscriptions;
-  iceServers(): IceServer[];
+  iceServers: IceServers;
   videoCodec(): VideoCodec;
   sfuStats(): Promise<RTCStatsReport> | undefined;
   /** Whether all of the other person's media comes directly may have changed. */
@@ -49,6 +50,7 @@ export class Direct {
 
   constructor(options: DirectOptions) {
     this.#options = options;
+    options.iceServers.events.on('changed', (iceServers) => this.#peer?.setIceServers(iceServers));
   }
 
   /** Whether the other person's media comes, or may come, over the direct connection. */
@@ -86,7 +88,7 @@ export class Direct {
     const { epoch } = info;
     const peer = new Peer({
       offerer: info.offerer,
-      iceServers: this.#options.iceServers(),
+      iceServers: this.#options.iceServers.current,
       videoCodec: this.#options.videoCodec(),
       publications: () => [...this.#options.publications.bySource.values()],
       send: (signal) => void this.#options.request('direct.signal', { epoch, signal }).catch(() => undefined),
@@ -122,7 +124,7 @@ export class Direct {
   }
 
   networkChanged(): void {
-    this.#peer?.restartIce();
+    void this.#restartIce();
   }
 
   /** Back to the SFU without waiting for anything; keeps nothing of the connection. */
@@ -162,8 +164,15 @@ export class Direct {
   #onState(state: RTCPeerConnectionState): void {
     if (state === 'failed') this.#fail();
     if (state !== 'disconnected') return;
-    this.#peer?.restartIce();
+    void this.#restartIce();
     if (this.#phase === 'live') this.#setDeadline(STALL_MS);
+  }
+
+  async #restartIce(): Promise<void> {
+    const peer = this.#peer;
+    await this.#options.iceServers.fresh();
+    // It does nothing when it was closed meanwhile.
+    peer?.restartIce();
   }
 
   #goLive(): void {

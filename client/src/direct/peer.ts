@@ -7,6 +7,9 @@ import { startVideoAt, tuneOpus } from './sdp.ts';
 
 const START_KILOBITS = 1000;
 
+/** What a connection is made with, and may not be changed afterwards. */
+const CONFIGURATION = { bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' } as const;
+
 export type PeerEvents = {
   state: [state: RTCPeerConnectionState];
   /** The other side's tracks changed: what it sends by producer id. */
@@ -46,11 +49,7 @@ export class Peer {
 
   constructor(options: PeerOptions) {
     this.#options = options;
-    this.pc = new RTCPeerConnection({
-      iceServers: options.iceServers as RTCIceServer[],
-      bundlePolicy: 'max-bundle',
-      rtcpMuxPolicy: 'require',
-    });
+    this.pc = new RTCPeerConnection({ ...CONFIGURATION, iceServers: options.iceServers as RTCIceServer[] });
     this.#senders = new Senders(this.pc, options.videoCodec);
     this.pc.addEventListener('negotiationneeded', () => void this.#offer());
     this.pc.addEventListener('icecandidate', ({ candidate }) => {
@@ -89,6 +88,11 @@ export class Peer {
       .then(() => (signal.type === 'candidate' ? this.#onCandidate(signal) : this.#onDescription(signal)))
       // What can't be applied leaves the connection as it was; the time limit of the caller decides what then.
       .catch(() => undefined);
+  }
+
+  /** For the next restart of ICE. */
+  setIceServers(iceServers: IceServer[]): void {
+    if (!this.#closed) this.pc.setConfiguration({ ...CONFIGURATION, iceServers: iceServers as RTCIceServer[] });
   }
 
   restartIce(): void {

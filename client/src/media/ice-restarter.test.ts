@@ -9,8 +9,9 @@ function setUp(connectionState = 'connected') {
   const iceParameters = { usernameFragment: 'u', password: 'p' };
   const transport = { id: 't', closed: false, connectionState, restartIce: vi.fn(() => Promise.resolve()) };
   const request = vi.fn(() => Promise.resolve({ iceParameters }));
-  const restarter = new IceRestarter(transport, request as unknown as Request);
-  return { transport, request, restarter, iceParameters };
+  const prepared = vi.fn(() => Promise.resolve());
+  const restarter = new IceRestarter(transport, request as unknown as Request, prepared);
+  return { transport, request, restarter, iceParameters, prepared };
 }
 
 it('restarts at once with the server’s new credentials', async () => {
@@ -21,6 +22,19 @@ it('restarts at once with the server’s new credentials', async () => {
   expect(transport.restartIce).toHaveBeenCalledWith({ iceParameters });
 });
 
+it('waits for what has to be there first', async () => {
+  const { request, restarter, prepared } = setUp();
+  const first = Promise.withResolvers<void>();
+  prepared.mockReturnValueOnce(first.promise);
+  restarter.restart();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(request).not.toHaveBeenCalled();
+  first.resolve();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(request).toHaveBeenCalledOnce();
+  restarter.close();
+});
+
 it('restarts on disconnected and on failed, and not before anything was connected', async () => {
   const fresh = setUp('new');
   fresh.restarter.restart();
@@ -28,6 +42,7 @@ it('restarts on disconnected and on failed, and not before anything was connecte
   for (const state of ['disconnected', 'failed']) {
     const { request, restarter } = setUp(state);
     restarter.onState(state);
+    await vi.advanceTimersByTimeAsync(0);
     expect(request).toHaveBeenCalledOnce();
     restarter.close();
   }

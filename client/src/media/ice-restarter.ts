@@ -19,14 +19,17 @@ const AGAIN_MS = 4000;
 export class IceRestarter {
   #transport: RestartableTransport;
   #request: Request;
+  #prepared: () => Promise<void>;
   #running = false;
   #lastAt = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(transport: RestartableTransport, request: Request) {
+  /** `prepared` is waited for before every restart. */
+  constructor(transport: RestartableTransport, request: Request, prepared: () => Promise<void>) {
     this.#transport = transport;
     this.#request = request;
+    this.#prepared = prepared;
   }
 
   onState(state: string): void {
@@ -51,6 +54,7 @@ export class IceRestarter {
   async #run(): Promise<void> {
     this.#running = true;
     try {
+      await this.#prepared();
       const { iceParameters } = await this.#request('transport.restartIce', { transportId: this.#transport.id });
       if (!this.#closed && !this.#transport.closed) await this.#transport.restartIce({ iceParameters });
     } catch {

@@ -176,7 +176,7 @@ export class Publication implements LocalPublication {
     await this.#context.request('producer.close', { producerId: this.id });
   }
 
-  /** Closes without telling the server, which has ended the session. */
+  /** Closes without telling the server, which has ended the producer or the session. */
   abandon(): void {
     if (this.closed) return;
     this.closed = true;

@@ -85,6 +85,20 @@ export class Publications {
     }
   }
 
+  /** The server ended this producer, because a right to send was taken away. */
+  removed(producerId: string): void {
+    for (const publication of [...this.bySource.values()]) if (publication.id === producerId) publication.abandon();
+  }
+
+  /** The server silenced these: the devices follow. */
+  mute(sources: readonly Source[]): void {
+    for (const source of sources)
+      this.bySource
+        .get(source)
+        ?.setMuted(true)
+        .catch(() => undefined);
+  }
+
   updateSizes(): void {
     for (const publication of this.bySource.values()) publication.updateSize().catch(() => undefined);
   }

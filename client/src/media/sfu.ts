@@ -4,6 +4,7 @@ import type { Members } from '../room/members.ts';
 import type { Request, Welcome } from '../signaling/signaling.ts';
 import type { NetworkCheck } from '../types.ts';
 import { loadDevice } from './device.ts';
+import { IceServers } from './ice-servers.ts';
 import { NetworkWatch } from './network-watch.ts';
 import type { Publication } from './publication.ts';
 import { Publications } from './publications.ts';
@@ -25,6 +26,7 @@ export type SfuOptions = {
 export class Sfu {
   readonly publications: Publications;
   readonly subscriptions: Subscriptions;
+  readonly iceServers: IceServers;
   settings: MediaSettings | null = null;
 
   #options: SfuOptions;
@@ -45,6 +47,7 @@ export class Sfu {
       settings: () => this.#require(this.settings),
       changed: options.publicationChanged,
     });
+    this.iceServers = new IceServers(options.request);
     this.subscriptions = new Subscriptions(options.request, options.members);
   }
 
@@ -84,9 +87,10 @@ export class Sfu {
   async warm(): Promise<void> {
     await this.ready;
     if (this.#transports?.send) return this.#network?.known;
-    const { transports, expiresInMs } = await this.#options.request('media.prepare', {});
+    const { transports, relay, expiresInMs } = await this.#options.request('media.prepare', {});
     // Joined meanwhile: the transports of the join are the ones that count.
     if (this.#transports?.send) return this.#network?.known;
+    this.iceServers.take(relay);
     this.#transports?.build(transports);
     this.#network?.start();
     this.#expiry = setTimeout(() => this.#expire(), expiresInMs);
@@ -123,6 +127,7 @@ export class Sfu {
     this.publications.detach(true);
     this.#attachedTo = null;
     this.#transports?.close();
+    this.iceServers.clear();
   }
 
   networkChanged(): void {
@@ -143,9 +148,9 @@ export class Sfu {
   async #load(welcome: Welcome): Promise<void> {
     const { request, handlerFactory, networkChanged } = this.#options;
     this.#device = await loadDevice(welcome.rtpCapabilities, handlerFactory);
-    this.#transports?.close();
+    this.#transports?.dispose();
     this.#network?.close();
-    this.#transports = new Transports({ request, device: this.#device, iceServers: welcome.iceServers });
+    this.#transports = new Transports({ request, device: this.#device, iceServers: this.iceServers });
     this.#network = new NetworkWatch(this.#transports, networkChanged);
   }
 

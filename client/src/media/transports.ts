@@ -1,8 +1,9 @@
-import type { IceServer, RtpParameters, TransportInfo, TransportPair } from '@amphi/protocol';
+import type { RtpParameters, TransportInfo, TransportPair } from '@amphi/protocol';
 import type { Device, types } from 'mediasoup-client';
 import { createEmitter, type Emitter } from '../emitter.ts';
 import type { Request } from '../signaling/signaling.ts';
 import { IceRestarter } from './ice-restarter.ts';
+import type { IceServers } from './ice-servers.ts';
 
 export type Direction = 'send' | 'recv';
 
@@ -14,7 +15,7 @@ export type TransportsEvents = { state: [direction: Direction, state: types.Conn
 export type TransportsOptions = {
   request: Request;
   device: Device;
-  iceServers: IceServer[];
+  iceServers: IceServers;
 };
 
 /** The pair of transports to and from the SFU. Built anew when the server moved the room's media. */
@@ -23,10 +24,17 @@ export class Transports {
   #options: TransportsOptions;
   #pair: { send: types.Transport; recv: types.Transport } | null = null;
   #restarters: Record<Direction, IceRestarter> | null = null;
+  #unwatch: () => void;
   #warmed = new WeakSet<types.Transport>();
 
   constructor(options: TransportsOptions) {
     this.#options = options;
+    this.#unwatch = options.iceServers.events.on('changed', (iceServers) => {
+      for (const transport of Object.values(this.#pair ?? {})) {
+        // For the next restart of ICE; what is connected stays so. Closed meanwhile is no matter.
+        transport.updateIceServers({ iceServers: iceServers as RTCIceServer[] }).catch(() => undefined);
+      }
+    });
   }
 
   get send(): types.Transport | null {
@@ -45,11 +53,15 @@ export class Transports {
   /** Builds both ends; closes the old ones with all that is on them. */
   build(pair: TransportPair): void {
     this.close();
-    const { device, request } = this.#options;
+    const { device, request, iceServers } = this.#options;
+    const fresh = () => iceServers.fresh();
     const send = device.createSendTransport(this.#transportOptions(pair.send));
     const recv = device.createRecvTransport(this.#transportOptions(pair.recv));
     this.#pair = { send, recv };
-    this.#restarters = { send: new IceRestarter(send, request), recv: new IceRestarter(recv, request) };
+    this.#restarters = {
+      send: new IceRestarter(send, request, fresh),
+      recv: new IceRestarter(recv, request, fresh),
+    };
     for (const [direction, transport] of Object.entries(this.#pair) as [Direction, types.Transport][]) {
       transport.on('connect', ({ dtlsParameters }, done) => {
         // Not waited for: the socket keeps the order, and the answer holds nothing that is needed here.
@@ -108,7 +120,13 @@ export class Transports {
     this.#restarters = null;
   }
 
+  /** Closes them for good: no others are built here. */
+  dispose(): void {
+    this.close();
+    this.#unwatch();
+  }
+
   #transportOptions(info: TransportInfo): types.TransportOptions {
-    return { ...(info as types.TransportOptions), iceServers: this.#options.iceServers as RTCIceServer[] };
+    return { ...(info as types.TransportOptions), iceServers: this.#options.iceServers.current as RTCIceServer[] };
   }
 }

@@ -1,6 +1,7 @@
 import type { CoreEvents, DataOf, LeaveReason, RoomPolicy, Snapshot, TransportPair } from '@amphi/protocol';
 import type { Direct } from '../direct/direct.ts';
 import type { Sfu } from '../media/sfu.ts';
+import type { Access } from './access.ts';
 import type { Members } from './members.ts';
 import type { SpeakerBoard } from './speakers.ts';
 
@@ -11,6 +12,7 @@ export type HandlerParts = {
   sfu: Sfu;
   direct: Direct;
   speakers: SpeakerBoard;
+  access: Access;
   self: {
     id(): string | null;
     update(patch: DataOf<CoreEvents, 'member.updated'>['patch']): void;
@@ -21,7 +23,7 @@ export type HandlerParts = {
 };
 
 /** What each event of the server changes. */
-export function coreHandlers({ members, sfu, direct, speakers, self, ...call }: HandlerParts): CoreHandlers {
+export function coreHandlers({ members, sfu, direct, speakers, access, self, ...call }: HandlerParts): CoreHandlers {
   return {
     // Taken by the signaling itself.
     'session.welcome': () => undefined,
@@ -40,7 +42,10 @@ export function coreHandlers({ members, sfu, direct, speakers, self, ...call }: 
     },
     'producer.added': ({ memberId, producer }) => members.setProducer(memberId, producer),
     'producer.updated': ({ memberId, producer }) => members.setProducer(memberId, producer),
-    'producer.removed': ({ memberId, producerId }) => members.removeProducer(memberId, producerId),
+    'producer.removed': ({ memberId, producerId }) => {
+      if (memberId === self.id()) sfu.publications.removed(producerId);
+      else members.removeProducer(memberId, producerId);
+    },
     'producer.demand': ({ producerId, maxSpatialLayer }) => sfu.publications.setDemand(producerId, maxSpatialLayer),
     'consumer.created': ({ consumer }) => sfu.subscriptions.add(consumer),
     'consumer.closed': ({ consumerId }) => sfu.subscriptions.remove(consumerId),
@@ -54,6 +59,16 @@ export function coreHandlers({ members, sfu, direct, speakers, self, ...call }: 
     'media.moved': ({ transports, consumers }) => sfu.enter(transports, consumers),
     'direct.start': (info) => direct.start(info),
     'direct.signal': ({ epoch, signal }) => direct.signal(epoch, signal),
+    'self.changed': (data) => access.setSelf(data.self),
+    'self.muted': ({ sources, by }) => {
+      sfu.publications.mute(sources);
+      access.muted(sources, by);
+    },
+    'self.asked': ({ source, by }) => access.asked(source, by),
+    'lobby.waiting': ({ people }) => access.setWaiting(people),
+    'lobby.hosts': ({ hosts }) => access.setHosts(hosts),
+    'lobby.decided': ({ admitted }) => access.decided(admitted),
+    'lobby.message': ({ name, text }) => access.message(name, text),
     'direct.state': ({ epoch, state }) => direct.state(epoch, state),
   };
 }

@@ -1,6 +1,7 @@
 import type { MemberInfo, ProducerInfo, Snapshot } from '@amphi/protocol';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { describe, expect, it } from 'vitest';
+import { POLICY } from '../signaling/testing.ts';
 import { Members } from './members.ts';
 
 const producer = (id: string, more: Partial<ProducerInfo> = {}): ProducerInfo => ({
@@ -14,13 +15,15 @@ const producer = (id: string, more: Partial<ProducerInfo> = {}): ProducerInfo =>
 const member = (id: string, ...producers: ProducerInfo[]): MemberInfo => ({
   id,
   name: id.toUpperCase(),
+  role: 'speaker',
   joinedAt: 1,
   presence: 'here',
   producers,
 });
 const snapshot = (...members: MemberInfo[]): Snapshot => ({
   selfId: 'me',
-  room: { id: 'r', policy: { direct: true, capacity: 9 } },
+  room: { id: 'r', policy: POLICY },
+  self: { role: 'speaker', permissions: [], exceptions: { grant: [], deny: [] }, pass: 'p' },
   members: [member('me'), ...members],
   consumers: [],
 });

@@ -8,6 +8,7 @@ export class RemoteMemberModel implements RemoteMember {
   readonly joinedAt: number;
   readonly tracks: Map<string, RemoteTrackModel> = new Map();
   name: string;
+  role: MemberInfo['role'];
   presence: MemberInfo['presence'];
   quality: MemberInfo['quality'];
 
@@ -15,6 +16,7 @@ export class RemoteMemberModel implements RemoteMember {
     this.id = info.id;
     this.joinedAt = info.joinedAt;
     this.name = info.name;
+    this.role = info.role;
     this.presence = info.presence;
     this.quality = info.quality;
   }
@@ -74,6 +76,7 @@ export class Members {
     memberId: string,
     patch: {
       name?: string | undefined;
+      role?: MemberInfo['role'] | undefined;
       presence?: MemberInfo['presence'] | undefined;
       quality?: MemberInfo['quality'];
     },
@@ -81,6 +84,7 @@ export class Members {
     const member = this.byId.get(memberId);
     if (!member) return;
     member.name = patch.name ?? member.name;
+    member.role = patch.role ?? member.role;
     member.presence = patch.presence ?? member.presence;
     member.quality = patch.quality ?? member.quality;
     this.#hooks.memberChanged(memberId);
@@ -120,8 +124,9 @@ export class Members {
     const known = this.byId.get(info.id);
     if (!known) {
       this.byId.set(info.id, new RemoteMemberModel(info));
-    } else if (known.name !== info.name || known.presence !== info.presence || known.quality !== info.quality) {
+    } else if (differs(known, info)) {
       known.name = info.name;
+      known.role = info.role;
       known.presence = info.presence;
       known.quality = info.quality;
       this.#hooks.memberChanged(info.id);
@@ -136,4 +141,9 @@ export class Members {
     for (const id of [...member.tracks.keys()]) this.removeProducer(member.id, id);
     return this.byId.delete(member.id);
   }
+}
+
+function differs(known: RemoteMemberModel, info: MemberInfo): boolean {
+  const { name, role, presence, quality } = known;
+  return name !== info.name || role !== info.role || presence !== info.presence || quality !== info.quality;
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { PROTOCOL_VERSION } from '@amphi/protocol/constants';
 import { isTemporary, reconnectDelay } from './backoff.ts';
 import { ANSWER_MS } from './requests.ts';
 import { Signaling } from './signaling.ts';
@@ -22,7 +23,7 @@ describe('opening', () => {
   it('sends the handshake and resolves with the welcome', async () => {
     const { socket, signaling } = setUp();
     const opened = signaling.open();
-    expect(socket.auth()).toEqual({ protocol: 1, room: 'room' });
+    expect(socket.auth()).toEqual({ protocol: PROTOCOL_VERSION, room: 'room' });
     socket.welcome();
     expect((await opened).sessionId).toBe('s1');
     expect(signaling.up).toBe(true);

@@ -36,6 +36,10 @@ export type SignalingEvents = {
 export type SignalingOptions = {
   room: string;
   server?: string | undefined;
+  /** Who this is: see CallOptions. */
+  token?: string | undefined;
+  hostKey?: string | undefined;
+  guest?: string | undefined;
   socketFactory?: SocketFactory;
   /** How long to go on trying after a drop, in milliseconds; 3 minutes by default. */
   giveUpMs?: number;
@@ -53,6 +57,8 @@ export class Signaling {
   readonly events: Emitter<SignalingEvents> = createEmitter();
   readonly request: Request;
   rttMs: number | null = null;
+  /** What brings a member back as what it was, where the server lost the session; it takes the place of the token. */
+  pass: string | undefined;
 
   #options: SignalingOptions;
   #socket: SignalSocket;
@@ -141,7 +147,12 @@ export class Signaling {
   #send: SignalSocket['send'] = (envelope, ack) => this.#socket.send(envelope, ack);
 
   #handshake(): Handshake {
-    const handshake: Handshake = { protocol: PROTOCOL_VERSION, room: this.#options.room };
+    const { room, token, hostKey, guest } = this.#options;
+    const handshake: Handshake = { protocol: PROTOCOL_VERSION, room };
+    const proof = this.pass ?? token;
+    if (proof !== undefined) handshake.token = proof;
+    if (hostKey !== undefined) handshake.hostKey = hostKey;
+    if (guest !== undefined) handshake.guest = guest;
     if (this.#session) handshake.resume = { token: this.#session.token, seq: this.#session.seq };
     return handshake;
   }
@@ -211,6 +222,10 @@ export class Signaling {
       this.#retryOrGiveUp(reconnectDelay(this.#attempt++));
     } else if (body.code === 'session-ended' && this.#session) {
       this.#session = null;
+      this.#schedule(0);
+    } else if (body.code === 'unauthorized' && this.pass !== undefined) {
+      // Too old, or void: without it the person comes as at first.
+      this.pass = undefined;
       this.#schedule(0);
     } else if (isTemporary(body.code) && this.#everUp) {
       this.#retryOrGiveUp(Math.min(body.retryAfterMs ?? reconnectDelay(this.#attempt++), 5000));

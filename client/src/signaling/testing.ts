@@ -1,4 +1,4 @@
-import type { Answer, ErrorBody, EventEnvelope, Handshake, RequestEnvelope } from '@amphi/protocol';
+import type { Answer, ErrorBody, EventEnvelope, Handshake, RequestEnvelope, RoomPolicy } from '@amphi/protocol';
 import type { SignalSocket, SocketFactory, SocketHandlers } from './socket.ts';
 import type { Welcome } from './signaling.ts';
 
@@ -60,13 +60,28 @@ export class FakeSocket implements SignalSocket {
   }
 }
 
+export const POLICY: RoomPolicy = {
+  direct: true,
+  capacity: 100,
+  locked: false,
+  lobby: false,
+  password: false,
+  muteOnEntry: false,
+  allowAudio: true,
+  allowVideo: true,
+  allowScreen: true,
+  allowChat: true,
+  guestRole: 'speaker',
+  recording: 'tell',
+  expiresAt: null,
+};
+
 export const WELCOME: Welcome = {
   sessionId: 's1',
   resumeToken: 'token-1',
   resumed: false,
   resumeWindowMs: 60_000,
   rtpCapabilities: {},
-  iceServers: [],
   media: {
     videoCodec: 'vp8',
     cameraHeight: 720,
@@ -75,5 +90,7 @@ export const WELCOME: Welcome = {
     cameraMaxBitrate: 1_700_000,
     screenMaxBitrate: 2_500_000,
   },
-  room: { id: 'room', policy: { direct: true, capacity: 100 } },
+  room: { id: 'room', policy: POLICY },
+  admission: 'open',
+  role: 'speaker',
 };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CoreMethods, ParsedInputOf, Snapshot } from '@amphi/protocol';
+import { type CoreMethods, type ParsedInputOf, roomPolicy, type Snapshot } from '@amphi/protocol';
 import type { ServerFeature } from '../feature.ts';
 import { createRoom, type Room } from '../room.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -8,14 +8,14 @@ import { FakeMember } from './fake-member.ts';
 import { quietLogger } from './quiet-logger.ts';
 
 type Track = ParsedInputOf<CoreMethods, 'producer.create'>;
-export type Joined = { member: FakeMember; snapshot: Snapshot; send: string };
+export type Joined = { member: FakeMember; snapshot: Omit<Snapshot, 'self'>; send: string };
 
 /** A room for three over fake media, without direct connections. */
 export async function startRoom(features: readonly ServerFeature[] = []) {
   const clock = new FakeClock();
   const logger = quietLogger();
   const plane = new FakePlane();
-  const policy = { direct: false, capacity: 3 };
+  const policy = roomPolicy.parse({ direct: false, capacity: 3 });
   const room: Room = await createRoom({ id: 'lab', policy, plane, features, logger, clock });
   const media: FakeRoomMedia = plane.room('lab');
 

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { Answer } from '@amphi/protocol';
+import { AmphiError, type Answer, roomPolicy } from '@amphi/protocol';
+import type { Credentials } from '../admission.ts';
 import { createMemoryCluster, type MemoryCluster } from '../cluster.ts';
 import { createRoomDirectory, type RoomDirectory } from '../directory.ts';
 import type { ServerFeature } from '../feature.ts';
+import type { PassClaims, Passes } from '../passes.ts';
 import type { Session } from '../session.ts';
 import { createSessionManager, type SessionManager } from '../sessions.ts';
 import { openRoomStore, type RoomStore } from '../store.ts';
@@ -25,6 +27,7 @@ export type TestRooms = {
   connect(
     roomId: string,
     resume?: { token: string; seq: number },
+    credentials?: Credentials,
   ): Promise<{ session: Session; link: FakeLink; token: string; resumed: boolean }>;
 };
 
@@ -56,11 +59,16 @@ export function startRooms(
     logger,
     clock,
   });
-  if (!store.get('lab')) directory.create({ id: 'lab' });
+  if (!store.get('lab')) {
+    const policy = roomPolicy.parse(defaults);
+    store.insert({ id: 'lab', policy, passwordHash: null, hostKeyHash: null, createdAt: 0, usedAt: clock.now() });
+  }
   const sessions = createSessionManager({
     directory,
     cluster,
     features,
+    store,
+    passes: fakePasses(clock),
     tokenKey: options.tokenKey ?? randomBytes(32),
     resumeWindowMs: 60_000,
     maxPerAddress: options.maxPerAddress ?? 100,
@@ -78,11 +86,30 @@ export function startRooms(
     sessions,
     logger,
     media: (roomId) => plane.room(roomId),
-    async connect(room, resume) {
-      const { session, token, resumed, seq } = await sessions.connect({ room, resume, address: '192.0.2.1' });
+    async connect(room, resume, credentials) {
+      const { session, token, resumed, seq } = await sessions.connect({
+        room,
+        resume,
+        address: '192.0.2.1',
+        ...credentials,
+      });
       const link = new FakeLink();
       session.attach(link, seq);
       return { session, link, token, resumed };
+    },
+  };
+}
+
+/** Passes that anybody could read and write. */
+function fakePasses(clock: FakeClock): Passes {
+  return {
+    issue: async (claims) => JSON.stringify({ ...claims, issuedAt: clock.now() }),
+    async verify(token) {
+      try {
+        return JSON.parse(token) as PassClaims;
+      } catch {
+        throw new AmphiError('unauthorized', 'not a token');
+      }
     },
   };
 }

@@ -11,7 +11,7 @@ import { suggestion } from './suggestion.ts';
 const FOREIGN = new Set(['AMPHI_CONFIG', 'AMPHI_WORKER', 'AMPHI_CHROMIUM', 'AMPHI_NETNS']);
 
 /** Settings that are paths: relative ones in the file are relative to it. */
-const PATHS = new Set(['dataDir', 'tls.cert', 'tls.key', 'media.workerBin']);
+const PATHS = new Set(['dataDir', 'tls.cert', 'tls.key', 'turn.cert', 'turn.key', 'media.workerBin']);
 
 /** Where a value was said, in words. */
 type Source = string;

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { iceServer } from '@amphi/protocol';
 import { z } from 'zod';
+import { turn } from './turn.ts';
 
 /** The repository's folder; the server runs from its sources. */
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -154,6 +155,7 @@ export const configSchema = z
     room: room.prefault({}),
     limits: limits.prefault({}),
     media: media.prefault({}),
+    turn: turn.prefault({}),
   })
   .superRefine((config, context) => {
     const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });

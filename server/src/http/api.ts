@@ -63,8 +63,9 @@ export function createApi(options: ApiOptions): Hono<Env> {
       throw new AmphiError('bad-request', issue?.message ?? 'not valid', { path: issue?.path.join('.') });
     }
     await newRoom(options.addressOf(c.env.incoming));
-    const { id } = directory.create(parsed.data);
-    return c.json<CreateRoomOutput>({ id, url: `${site.origin(c.env.incoming)}/r/${id}` }, 201);
+    const { record, hostKey } = await directory.create(parsed.data);
+    const url = `${site.origin(c.env.incoming)}/r/${record.id}`;
+    return c.json<CreateRoomOutput>({ id: record.id, url, hostKey, hostUrl: `${url}#host=${hostKey}` }, 201);
   });
 
   api.get('/rooms/:id', (c) => {

@@ -20,6 +20,15 @@ export function lanAddresses(): string[] {
     .map((entry) => entry.address);
 }
 
+/** All addresses that this machine has on its networks, IPv4 first, without those that hold on one link only. */
+export function machineAddresses(): string[] {
+  const entries = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+  return entries
+    .filter(({ internal, address }) => !internal && !/^(169\.254\.|fe80:)/i.test(address))
+    .toSorted((a, b) => a.family.localeCompare(b.family))
+    .map(({ address }) => address);
+}
+
 /** A host as it stands in a URL. */
 export function urlHost(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;

@@ -6,7 +6,6 @@ import {
   type EventEnvelope,
   handshake,
   type MediaSettings,
-  type IceServer,
   PROTOCOL_VERSION,
   REQUEST,
   type RtpCapabilities,
@@ -37,7 +36,6 @@ export type GatewayOptions = {
   welcome: {
     resumeWindowMs: number;
     rtpCapabilities: RtpCapabilities;
-    iceServers: IceServer[];
     media: MediaSettings;
   };
   metrics: Metrics;
@@ -100,8 +98,8 @@ async function admit(socket: Socket, options: GatewayOptions): Promise<Connected
   if (!options.site.allows(request)) throw new AmphiError('forbidden', 'this origin may not connect to this server');
   const address = options.addressOf(request);
   await options.connections(address);
-  const { room, resume } = parse(socket.handshake.auth);
-  return options.sessions.connect({ room, resume, address });
+  const { protocol: _, ...wanted } = parse(socket.handshake.auth);
+  return options.sessions.connect({ ...wanted, address });
 }
 
 function parse(auth: Record<string, unknown>): z.output<typeof handshake> {
@@ -133,7 +131,10 @@ function serve(socket: GatewaySocket, welcome: GatewayOptions['welcome']): void 
   });
   socket.on('disconnect', (reason: string) => session.detach(link, howItEnded(reason)));
   const { id, policy } = session.room;
-  const data = { sessionId: session.id, resumeToken: token, resumed, ...welcome, room: { id, policy } };
+  const { admission, roleInRoom: role } = session;
+  // A room that was closed meanwhile is said to be so at the join.
+  const standing = { admission: admission === 'closed' ? 'lobby' : admission, role };
+  const data = { sessionId: session.id, resumeToken: token, resumed, ...welcome, room: { id, policy }, ...standing };
   link.send({ seq: 0, name: 'session.welcome', data }, false);
   session.attach(link, seq);
 }

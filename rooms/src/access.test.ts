@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { Answer, PolicyPatch } from '@amphi/protocol';
+import { describe, expect, test } from 'vitest';
+import type { Credentials } from './admission.ts';
+import type { Session } from './session.ts';
+import { call, camera, startRooms, until } from './testing/index.ts';
+
+/** A room with a host in it. */
+async function open(policy: PolicyPatch = {}) {
+  const rooms = startRooms();
+  const { hostKey } = await rooms.directory.create({ id: 'hall', policy: { direct: false, ...policy } });
+  const connect = (credentials: Credentials = {}) => rooms.connect('hall', undefined, credentials);
+  const host = await connect({ hostKey, guest: randomUUID() });
+  await join(host.session, 'Hanna');
+  return { ...rooms, hostKey, connect, host };
+}
+
+const join = (session: Session, name: string, more: object = {}): Promise<Answer> =>
+  call(session, 'join', { name, rtpCapabilities: { codecs: [], headerExtensions: [] }, ...more });
+
+const codeOf = (answer: Answer) => (answer.ok ? 'ok' : answer.error.code);
+
+describe('the door', () => {
+  test('the host link makes a host; a wrong one is answered like a room that there is not', async () => {
+    const { host, connect, sessions } = await open();
+    expect(host.session.role).toBe('host');
+    const refusals = [connect({ hostKey: 'x'.repeat(32) }), sessions.connect({ room: 'none', address: '::1' })];
+    const [wrong, none] = await Promise.allSettled(refusals);
+    expect(wrong).toMatchObject({ reason: { code: 'room-not-found' } });
+    expect(none).toMatchObject({ reason: { message: (wrong as PromiseRejectedResult).reason.message } });
+  });
+
+  test('a password is asked for, and the right one opens', async () => {
+    const { connect } = await open({ password: 'open sesame' });
+    const { session } = await connect();
+    expect(session.admission).toBe('password');
+    expect(codeOf(await call(session, 'media.prepare'))).toBe('forbidden');
+    expect(codeOf(await join(session, 'Gil'))).toBe('password');
+    expect(codeOf(await join(session, 'Gil', { password: 'wrong one' }))).toBe('password');
+    expect(codeOf(await join(session, 'Gil', { password: 'open sesame' }))).toBe('ok');
+    expect(session.role).toBe('speaker');
+  });
+
+  test('who waits in the lobby gets nothing until a host lets them in', async () => {
+    const { connect, host } = await open({ lobby: true });
+    const { session, link } = await connect();
+    expect(codeOf(await join(session, 'Gil'))).toBe('lobby');
+    const knocked = await call(session, 'lobby.knock', { name: 'Gil' });
+    expect(knocked).toMatchObject({ ok: true, data: { hosts: ['Hanna'] } });
+    expect(session.role).toBe('waiting');
+    for (const method of ['media.prepare', 'relay.renew']) {
+      expect(codeOf(await call(session, method)), method).toBe('forbidden');
+    }
+    expect(host.link.sent.at(-1)).toMatchObject({ name: 'lobby.waiting', data: { people: [{ name: 'Gil' }] } });
+    expect(codeOf(await call(host.session, 'lobby.admit', { ids: [session.id] }))).toBe('ok');
+    expect(link.sent.at(-1)).toMatchObject({ name: 'lobby.decided', data: { admitted: true } });
+    expect(codeOf(await join(session, 'Gil'))).toBe('ok');
+  });
+
+  test('a locked room lets in who was in it, and who was put out no more', async () => {
+    const { connect, host, clock } = await open();
+    const guest = randomUUID();
+    const { session } = await connect({ guest });
+    const joined = await join(session, 'Gil');
+    const { pass } = (joined as { data: { snapshot: { self: { pass: string } } } }).data.snapshot.self;
+    expect(codeOf(await call(host.session, 'room.setPolicy', { locked: true }))).toBe('ok');
+    await expect(connect()).rejects.toMatchObject({ code: 'room-not-found' });
+    const again = await connect({ guest, token: pass });
+    expect(again.session.admission).toBe('open');
+    clock.advance(1000);
+    expect(codeOf(await call(host.session, 'moderate.remove', { memberId: session.id }))).toBe('ok');
+    expect(session.stage).toBe('ended');
+    await expect(connect({ guest, token: pass })).rejects.toMatchObject({ code: 'room-not-found' });
+  });
+});
+
+describe('moderation', () => {
+  test('who loses a right stops sending, and hears of it', async () => {
+    const { connect, host, media } = await open();
+    const { session, link } = await connect();
+    await join(session, 'Gil');
+    const track = camera(media('hall').sendId(session.id));
+    await session.room.tracks.create(session.id, track);
+    const demoted = await call(host.session, 'member.setRole', { memberId: session.id, role: 'attendee' });
+    expect(codeOf(demoted)).toBe('ok');
+    await until(() => link.names().includes('self.changed'));
+    expect(link.names()).toContain('producer.removed');
+    expect(media('hall').hasProducer(track.producerId)).toBe(false);
+    expect(session.may('publish.video')).toBe(false);
+  });
+
+  test('nobody acts on an equal or a superior, nor gives more than the own role', async () => {
+    const { connect, host } = await open();
+    const [gil, ida] = [await connect(), await connect()];
+    await join(gil.session, 'Gil');
+    await join(ida.session, 'Ida');
+    await call(host.session, 'member.setRole', { memberId: gil.session.id, role: 'cohost' });
+    const remove = (memberId: string) => call(gil.session, 'moderate.remove', { memberId });
+    expect(codeOf(await remove(host.session.id))).toBe('forbidden');
+    expect(codeOf(await remove('nobody'))).toBe('not-found');
+    const raise = { memberId: ida.session.id, role: 'host' };
+    expect(codeOf(await call(gil.session, 'member.setRole', raise))).toBe('forbidden');
+    expect(codeOf(await call(ida.session, 'moderate.mute', { sources: ['camera'] }))).toBe('forbidden');
+    expect(codeOf(await remove(ida.session.id))).toBe('ok');
+  });
+
+  test('a ban holds for who comes back, until it is lifted; all of it is in the log', async () => {
+    const { connect, host } = await open();
+    const guest = randomUUID();
+    const { session } = await connect({ guest });
+    await join(session, 'Gil');
+    await call(host.session, 'moderate.remove', { memberId: session.id, ban: true });
+    await expect(connect({ guest })).rejects.toMatchObject({ code: 'room-not-found' });
+    // The host has the same address, which is why it is not banned with the guest.
+    await connect();
+    const [ban] = host.session.governor.bans();
+    expect(codeOf(await call(host.session, 'moderate.unban', { id: ban?.id }))).toBe('ok');
+    await connect({ guest });
+    const log = host.session.governor.audit({ limit: 10 });
+    expect(log.map(({ action, actorName }) => `${actorName} ${action}`)).toEqual([
+      'Hanna moderate.unban',
+      'Hanna moderate.remove',
+    ]);
+  });
+});

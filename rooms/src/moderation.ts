@@ -1,0 +1,104 @@
+import { AmphiError, type Exceptions, type PersonRole, rankOf, type Source } from '@amphi/protocol';
+import type { Member } from './member.ts';
+import { type Actor, outranks } from './rights.ts';
+import type { Tracks } from './tracks.ts';
+
+/** What a room remembers of its moderation; the directory keeps it in the store. */
+export interface RoomBook {
+  /** Writes down who did what. */
+  note(
+    actor: Actor,
+    action: string,
+    target?: { identity: string; name: string },
+    details?: Record<string, unknown>,
+  ): void;
+  /** Makes a role and rights last over this stay. */
+  grant(identity: string, role: PersonRole, exceptions: Exceptions): void;
+  /** The person's passes let nobody in any more. */
+  revokePasses(identity: string): void;
+  ban(person: { identity: string; name: string; address: string | null }, by: string): void;
+}
+
+export type ModerationOptions = {
+  tracks: Tracks;
+  book: RoomBook;
+  members(): Iterable<Member>;
+  member(id: string): Member | undefined;
+  /** The member's role or rights are others now. */
+  rightsChanged(member: Member, roleBefore: Member['role']): void;
+};
+
+/** What moderators do to members. The rights to do so were checked; whom it may be done to is checked here. */
+export class Moderation {
+  readonly #options: ModerationOptions;
+
+  constructor(options: ModerationOptions) {
+    this.#options = options;
+  }
+
+  /** Mutes, stops the video, ends the screen share of one, or of all below the actor. */
+  async mute(actor: Actor, sources: readonly Source[], memberId?: string): Promise<void> {
+    const targets =
+      memberId === undefined
+        ? [...this.#options.members()].filter((member) => outranks(actor, member.role))
+        : [this.#subordinate(actor, memberId)];
+    for (const target of targets) {
+      const muted = await this.#options.tracks.silence(target.id, sources);
+      if (muted.length > 0) target.deliver({ name: 'self.muted', data: { sources: muted, by: actor.name } });
+      this.#note(actor, 'moderate.mute', target, { sources: [...sources] });
+    }
+  }
+
+  ask(actor: Actor, memberId: string, source: 'microphone' | 'camera'): void {
+    const target = this.#subordinate(actor, memberId);
+    target.deliver({ name: 'self.asked', data: { source, by: actor.name } });
+    this.#note(actor, 'moderate.ask', target, { source });
+  }
+
+  remove(actor: Actor, memberId: string, ban: boolean): void {
+    const target = this.#subordinate(actor, memberId);
+    const { identity } = target;
+    this.#options.book.revokePasses(identity);
+    if (ban) {
+      // A network that somebody else in the room shares, the host's own above all, is not banned with the person.
+      const others = [...this.#options.members()].filter(({ id }) => id !== memberId);
+      const isShared = others.some(({ address }) => address === target.address);
+      const address = identity.startsWith('guest:') && !isShared ? target.address : null;
+      this.#options.book.ban({ identity, name: target.info().name, address }, actor.name);
+    }
+    this.#note(actor, 'moderate.remove', target, { ban });
+    target.end(ban ? 'banned' : 'removed');
+  }
+
+  setRole(actor: Actor, memberId: string, role: PersonRole): void {
+    const target = this.#subordinate(actor, memberId);
+    if (rankOf(role) > rankOf(actor.role)) throw new AmphiError('forbidden', 'nobody gives a role above the own one');
+    const before = target.role;
+    if (role === before) return;
+    this.#options.book.grant(target.identity, role, target.exceptions);
+    target.assign({ role });
+    this.#note(actor, 'member.setRole', target, { role, before });
+    this.#options.rightsChanged(target, before);
+  }
+
+  setExceptions(actor: Actor, memberId: string, exceptions: Exceptions): void {
+    const target = this.#subordinate(actor, memberId);
+    this.#options.book.grant(target.identity, target.role as PersonRole, exceptions);
+    target.assign({ exceptions });
+    this.#note(actor, 'member.setExceptions', target, { ...exceptions });
+    this.#options.rightsChanged(target, target.role);
+  }
+
+  #subordinate(actor: Actor, memberId: string): Member {
+    const target = this.#options.member(memberId);
+    if (!target) throw new AmphiError('not-found', 'no such member', { path: 'memberId' });
+    // The server's own members end with what they are for.
+    if (rankOf(target.role) < 0) throw new AmphiError('wrong-state', 'this member is the server itself');
+    if (!outranks(actor, target.role)) throw new AmphiError('forbidden', 'this member does not rank below you');
+    return target;
+  }
+
+  #note(actor: Actor, action: string, target: Member, details: Record<string, unknown>): void {
+    this.#options.book.note(actor, action, { identity: target.identity, name: target.info().name }, details);
+  }
+}

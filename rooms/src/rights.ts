@@ -1,0 +1,40 @@
+import {
+  type Exceptions,
+  type Permission,
+  PERMISSIONS,
+  type PersonRole,
+  rankOf,
+  type Role,
+  roleMay,
+  type RoomPolicy,
+} from '@amphi/protocol';
+
+/** Somebody who does something to others: a member, or the API in somebody's name. */
+export type Actor = { identity: string; name: string; role: PersonRole; isServer?: boolean };
+
+/** What the room's policy takes from everybody below the co-hosts. */
+const BY_POLICY: Partial<Record<Permission, keyof RoomPolicy>> = {
+  'publish.audio': 'allowAudio',
+  'publish.video': 'allowVideo',
+  'publish.screen': 'allowScreen',
+  chat: 'allowChat',
+};
+
+/** Whether somebody may do this: the person's exceptions come before the room's policy, and that before the role. */
+export function mayDo(permission: Permission, role: Role, exceptions: Exceptions, policy: RoomPolicy): boolean {
+  const exception = permission as Exceptions['grant'][number];
+  if (exceptions.deny.includes(exception)) return false;
+  if (exceptions.grant.includes(exception)) return true;
+  const key = BY_POLICY[permission];
+  if (key !== undefined && policy[key] === false && !roleMay(role, 'moderate')) return false;
+  return roleMay(role, permission);
+}
+
+export function rightsOf(role: Role, exceptions: Exceptions, policy: RoomPolicy): Permission[] {
+  return PERMISSIONS.filter((permission) => mayDo(permission, role, exceptions, policy));
+}
+
+/** Whether one may act on the other: only on somebody of a lower rank, but for the API, which may on all. */
+export function outranks(actor: Actor, role: Role): boolean {
+  return actor.isServer === true || rankOf(actor.role) > rankOf(role);
+}
