@@ -11,6 +11,9 @@ base('every method of the protocol has an entry, and no other', () => {
   expect(Object.keys(entries).toSorted()).toEqual(methodNames.toSorted());
 });
 
+/** The caller's session is over after these. */
+const ENDS: ReadonlySet<string> = new Set(['leave', 'room.end']);
+
 /** The code of an answer: what a client has to go by. */
 const codeOf = (answer: Answer): ErrorCode | 'ok' => (answer.ok ? 'ok' : answer.error.code);
 
@@ -30,7 +33,7 @@ async function expectUnnoticed(scene: Scene, call: () => Promise<void>): Promise
 describe.concurrent.for(methodNames)('%s', (method) => {
   const entry = entryOf(method);
   const spec = specOf(method);
-  const test = base.extend('scene', ({ server, cast }) => setScene(server, cast, entry.direct === true));
+  const test = base.extend('scene', ({ server, cast }) => setScene(server, cast, entry));
 
   test('does what it is for', async ({ scene }) => {
     const input = entry.good(scene);
@@ -131,7 +134,7 @@ describe.concurrent.for(methodNames)('%s', (method) => {
     for (const repeat of repeats) expect(repeat).toEqual(first);
     await entry.effect(scene, first.data as never, input);
     expect(await overheard(scene)).toEqual([]);
-    if (method === 'leave') return;
+    if (ENDS.has(method)) return;
 
     await hush(scene);
     // The id says which request it is, not what comes with it.
@@ -144,7 +147,7 @@ describe.concurrent.for(methodNames)('%s', (method) => {
   });
 
   test('is one more call under another request id', async ({ scene }) => {
-    if (method === 'leave') return;
+    if (ENDS.has(method)) return;
     const caller = callerOf(method, scene);
     const input = entry.good(scene);
     expect(codeOf(await caller.send(method, input))).toBe('ok');

@@ -2,10 +2,10 @@ import type { InputOf, OutputOf, Snapshot, TransportPair } from '@amphi/protocol
 import type { Methods } from '@amphi/features/protocols.ts';
 import { camera, microphone } from './rtp.ts';
 import type { TestServer } from './server.ts';
-import { WireClient } from './wire-client.ts';
+import { type Credentials, WireClient } from './wire-client.ts';
 
 type Track = InputOf<Methods, 'producer.create'>;
-type JoinOptions = { name?: string; direct?: boolean };
+type JoinOptions = { name?: string; direct?: boolean } & Credentials;
 
 /** Somebody in a room. */
 export class Person {
@@ -73,16 +73,22 @@ export class Cast {
   /** Somebody on the prejoin page; by way of another address where that is given. */
   async visit(
     room: string,
-    options: { resume?: { token: string; seq: number }; url?: string } = {},
+    options: { resume?: { token: string; seq: number }; url?: string } & Credentials = {},
   ): Promise<WireClient> {
-    const client = new WireClient(options.url ?? this.#server.url, room);
+    const { resume, url = this.#server.url, token, hostKey, guest } = options;
+    const client = new WireClient(url, room, { token, hostKey, guest });
     this.#clients.push(client);
-    await client.open(options.resume);
+    await client.open(resume);
     return client;
   }
 
   async join(room: string, options: JoinOptions = {}): Promise<Person> {
-    return joinWith(await this.visit(room), options);
+    return joinWith(await this.visit(room, options), options);
+  }
+
+  /** Somebody in a room of {@link TestServer.createRoom} who came by its host link. */
+  async host(room: string, options: JoinOptions = {}): Promise<Person> {
+    return this.join(room, { ...options, hostKey: this.#server.hostKeyOf(room) });
   }
 
   /** So many in a new room, who all know of each other already. */

@@ -2,9 +2,21 @@ import type { Cast, Person } from './cast.ts';
 import type { TestServer } from './server.ts';
 import type { WireClient } from './wire-client.ts';
 
+/** What a method needs of its scene beside what every scene has. */
+export type Setting = {
+  /** The room allows direct connections, and Alice and Bob are building one. */
+  direct?: true;
+  /** The room has a lobby: Vera stands before it, and Wanda waits in it. */
+  lobby?: true;
+  /** Carol is in the room as well. */
+  third?: true;
+  /** Carol was, and is banned. */
+  ban?: true;
+};
+
 /**
- * What every method is tried in: a room in which Alice, who calls, and Bob are, with Vera on its prejoin page; and another
- * room with Sam, who sends, and Nora, neither of whom is ever to notice anything.
+ * What every method is tried in: a room in which Alice, its host, who calls, and Bob are, with Vera on its prejoin page;
+ * and another room with Sam, its host, who sends, and Nora, neither of whom is ever to notice anything.
  */
 export type Scene = {
   server: TestServer;
@@ -20,15 +32,22 @@ export type Scene = {
   nora: Person;
   /** Alice's consumer of Bob's camera, Bob's of Alice's, Nora's of Sam's. */
   consumers: { alice: string; bob: string; nora: string };
+  /** With `lobby` only. */
+  wanda?: WireClient;
+  /** With `third` or `ban` only. */
+  carol?: Person;
+  /** With `ban` only. */
+  banId?: string;
 };
 
-export async function setScene(server: TestServer, cast: Cast, direct: boolean): Promise<Scene> {
+export async function setScene(server: TestServer, cast: Cast, setting: Setting): Promise<Scene> {
+  const direct = setting.direct === true;
   const [room, elsewhere] = await Promise.all([server.createRoom({ policy: { direct } }), server.createRoom()]);
   const [[alice, bob], [sam, nora]] = await Promise.all([
-    cast.gather(['Alice', 'Bob'], { room, direct }),
-    cast.gather(['Sam', 'Nora'], { room: elsewhere }),
+    hostAndGuest(cast, room, ['Alice', 'Bob'], direct),
+    hostAndGuest(cast, elsewhere, ['Sam', 'Nora'], false),
   ]);
-  if (!alice || !bob || !sam || !nora) throw new Error('not everybody came');
+  const carol = setting.third || setting.ban ? await cast.join(room, { name: 'Carol' }) : undefined;
   const vera = await cast.visit(room);
   const [aliceCamera, bobCamera, samCamera] = await Promise.all([
     alice.publishCamera(),
@@ -43,22 +62,63 @@ export async function setScene(server: TestServer, cast: Cast, direct: boolean):
     bob: ofBob?.consumer.id ?? '',
     nora: ofNora?.consumer.id ?? '',
   };
-  const scene = { server, cast, room, alice, aliceCamera, bob, bobCamera, vera, sam, samCamera, nora, consumers };
+  const scene: Scene = {
+    ...{ server, cast, room, alice, aliceCamera, bob, bobCamera, vera, sam, samCamera, nora, consumers },
+    ...(carol ? { carol } : {}),
+    ...(setting.ban && carol ? { banId: await ban(alice, carol) } : {}),
+    ...(setting.lobby ? { wanda: await openLobby(alice, () => cast.visit(room)) } : {}),
+  };
   await hush(scene);
   return scene;
 }
 
+async function hostAndGuest(
+  cast: Cast,
+  room: string,
+  [host, guest]: readonly [string, string],
+  direct: boolean,
+): Promise<[Person, Person]> {
+  return [await cast.host(room, { name: host, direct }), await cast.join(room, { name: guest, direct })];
+}
+
+/** Answers the ban's id. */
+async function ban(alice: Person, carol: Person): Promise<string> {
+  await alice.wire.call('moderate.remove', { memberId: carol.id, ban: true });
+  await carol.wire.closed();
+  const { bans } = await alice.wire.call('moderate.bans', {});
+  return bans[0]?.id ?? '';
+}
+
+/** Gives the room a lobby. Answers somebody who waits in it. */
+async function openLobby(alice: Person, visit: () => Promise<WireClient>): Promise<WireClient> {
+  await alice.wire.call('room.setPolicy', { lobby: true });
+  const wanda = await visit();
+  await wanda.call('lobby.knock', { name: 'Wanda' });
+  return wanda;
+}
+
+/** Those of a scene who need its setting: fails where that was not asked for. */
+export function given<T>(somebody: T | undefined): T {
+  if (somebody === undefined) throw new Error('the setting of this entry has no such person');
+  return somebody;
+}
+
 /** Waits until all that was said has arrived, and forgets it. */
-export async function hush({ alice, bob, vera, sam, nora }: Scene): Promise<void> {
-  await Promise.all([...[alice, bob, sam, nora].map((person) => person.caughtUp()), vera.call('session.ping', {})]);
-  for (const { inbox } of [alice.wire, bob.wire, vera, sam.wire, nora.wire]) inbox.clear();
+export async function hush({ alice, bob, vera, sam, nora, carol, wanda }: Scene): Promise<void> {
+  const people = [alice, bob, sam, nora, ...(carol ? [carol] : [])].filter(({ wire }) => wire.connected);
+  const visitors = [vera, ...(wanda ? [wanda] : [])];
+  await Promise.all([
+    ...people.map((person) => person.caughtUp()),
+    ...visitors.map((visitor) => visitor.call('session.ping', {})),
+  ]);
+  for (const { inbox } of [...people.map(({ wire }) => wire), ...visitors]) inbox.clear();
 }
 
 /** What the others heard since the last {@link hush} and did not take, those in the other room above all. */
-export async function overheard({ bob, sam, nora }: Scene): Promise<string[]> {
+export async function overheard({ bob, sam, nora, carol }: Scene): Promise<string[]> {
   const heard = await Promise.all(
-    Object.entries({ bob, sam, nora }).map(async ([who, person]) => {
-      await person.caughtUp();
+    Object.entries({ bob, sam, nora, ...(carol ? { carol } : {}) }).map(async ([who, person]) => {
+      if (person.wire.connected) await person.caughtUp();
       return person.wire.inbox.rest().map(({ name, data }) => `${who} heard ${name} ${JSON.stringify(data)}`);
     }),
   );

@@ -21,6 +21,8 @@ export type TestServer = {
   readonly errors: string[];
   /** Makes a room and answers its id. Direct connections are off unless the policy says otherwise. */
   createRoom(input?: CreateRoomInput): Promise<string>;
+  /** The key of the host link of a room that {@link createRoom} made. */
+  hostKeyOf(room: string): string;
   /** A gauge or counter of `/metrics`, without labels. */
   metric(name: string): Promise<number>;
   /** Stops it; the folder stays for {@link startTestServer} with `dataDir`. */
@@ -66,6 +68,7 @@ export async function startTestServer(overrides: Overrides = {}): Promise<TestSe
 
 function describeServer(server: AmphiServer, facts: Pick<TestServer, 'mediaPort' | 'errors' | 'dataDir'>): TestServer {
   const { url } = server;
+  const hostKeys = new Map<string, string>();
   return {
     ...facts,
     url,
@@ -79,7 +82,15 @@ function describeServer(server: AmphiServer, facts: Pick<TestServer, 'mediaPort'
         body: JSON.stringify({ ...input, policy }),
       });
       if (!response.ok) throw new Error(`no room was made: ${response.status} ${await response.text()}`);
-      return ((await response.json()) as CreateRoomOutput).id;
+      const { id, hostKey } = (await response.json()) as CreateRoomOutput;
+      hostKeys.set(id, hostKey);
+      return id;
+    },
+
+    hostKeyOf(room) {
+      const key = hostKeys.get(room);
+      if (key === undefined) throw new Error(`${room} was not made here`);
+      return key;
     },
 
     async metric(name) {

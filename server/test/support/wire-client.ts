@@ -10,6 +10,7 @@ import {
   type EventEnvelope,
   eventEnvelope,
   type EventMap,
+  type Handshake,
   type InputOf,
   type MethodMap,
   type OutputOf,
@@ -22,6 +23,8 @@ import { Inbox } from './inbox.ts';
 
 export type Welcome = DataOf<Events, 'session.welcome'>;
 type Resume = { token: string; seq: number };
+/** What somebody shows at the door. */
+export type Credentials = Pick<Handshake, 'token' | 'hostKey' | 'guest'>;
 
 /** How long anything that is to come may take. */
 const PATIENCE_MS = 8000;
@@ -37,13 +40,15 @@ export class WireClient {
   readonly undeclared = new Set<string>();
   readonly #url: string;
   readonly #room: string;
+  readonly #credentials: Credentials;
   #socket: Socket | undefined;
   #welcome: Welcome | undefined;
   #seq = 0;
 
-  constructor(url: string, room: string) {
+  constructor(url: string, room: string, credentials: Credentials = {}) {
     this.#url = url;
     this.#room = room;
+    this.#credentials = credentials;
   }
 
   /** Opens the first connection. Rejects with the AmphiError of the refusal. */
@@ -77,7 +82,7 @@ export class WireClient {
   }
 
   async open(resume?: Resume): Promise<Welcome> {
-    const auth = { protocol: PROTOCOL_VERSION, room: this.#room, ...(resume ? { resume } : {}) };
+    const auth = { protocol: PROTOCOL_VERSION, room: this.#room, ...this.#credentials, ...(resume ? { resume } : {}) };
     const socket = io(this.#url, { transports: ['websocket'], forceNew: true, reconnection: false, auth });
     this.#socket = socket;
     socket.on(EVENT, (envelope: unknown) => this.#receive(envelope));

@@ -1,15 +1,13 @@
 import type { Methods } from '@amphi/features/protocols.ts';
 import type { ErrorCode, InputOf, OutputOf } from '@amphi/protocol';
-import type { Scene } from '../scene.ts';
+import type { Scene, Setting } from '../scene.ts';
 
 export type MethodName = keyof Methods & string;
 
 /**
- * How one method is tried. It is called by Alice, or by Vera where it is meant for those who have not joined.
+ * How one method is tried. It is called by Alice, the host, or by Vera where it is meant for those who have not joined.
  */
-export type Entry<K extends MethodName> = {
-  /** The scene's room allows direct connections, and Alice and Bob are building one. */
-  direct?: true;
+export type Entry<K extends MethodName> = Setting & {
   /** An input that is performed. */
   good(scene: Scene): InputOf<Methods, K>;
   /** Waits for all that the call does to others and to the state; whatever else they hear is a failure. */

@@ -3,13 +3,21 @@ import type { InputOf, MethodMap, MethodSpec, OutputOf } from '@amphi/protocol';
 import type { Methods } from '@amphi/features/protocols.ts';
 import type { Scene } from '../scene.ts';
 import type { WireClient } from '../wire-client.ts';
+import { accessEntries } from './access.ts';
 import { directEntries } from './direct.ts';
 import type { Entries, Entry, MethodName } from './entry.ts';
 import { mediaEntries } from './media.ts';
+import { moderationEntries } from './moderation.ts';
 import { sessionEntries } from './session.ts';
 
 /** How each method of the protocol is tried. */
-export const entries: Entries<MethodName> = { ...sessionEntries, ...mediaEntries, ...directEntries };
+export const entries: Entries<MethodName> = {
+  ...sessionEntries,
+  ...mediaEntries,
+  ...directEntries,
+  ...accessEntries,
+  ...moderationEntries,
+};
 
 /** Every method of the registry, whether there is an entry or not. */
 export const methodNames = Object.keys(methods) as MethodName[];

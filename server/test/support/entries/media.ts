@@ -5,6 +5,7 @@ import { but, type Entries, nothing, without } from './entry.ts';
 
 type Names =
   | 'media.prepare'
+  | 'relay.renew'
   | 'transport.connect'
   | 'transport.restartIce'
   | 'producer.create'
@@ -60,6 +61,15 @@ export const mediaEntries: Entries<Names> = {
       expect(send.iceCandidates.map((candidate) => candidate.protocol)).toEqual(['udp', 'tcp']);
       expect(send.iceCandidates.map(({ port }) => port)).toEqual([server.mediaPort, server.mediaPort]);
       await vera.call('transport.connect', { transportId: send.id, dtlsParameters: dtls() });
+    },
+    bad: [],
+  },
+
+  'relay.renew': {
+    good: () => ({}),
+    async effect(_scene, output) {
+      // This server has no relay; those that have are tried in turn.int.test.ts.
+      expect(output).toEqual({ iceServers: [], expiresInMs: null });
     },
     bad: [],
   },
