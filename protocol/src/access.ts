@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { event, method } from './define.ts';
-import { id, source } from './model.ts';
+import { displayName, id, source } from './model.ts';
 import { exceptions, personRole, roomPolicy, waiting } from './people.ts';
 
 const empty = z.object({});
@@ -44,11 +44,11 @@ export type Ban = z.infer<typeof ban>;
 /** Who comes in and who may do what: the methods of lobby, moderation, roles and policy. */
 export const accessMethods = {
   'lobby.knock': method({
-    input: z.object({ name: z.string().trim().min(1).max(64) }),
+    input: z.object({ name: displayName }),
     output: z.object({ hosts: z.array(z.string()) }),
     permission: 'join',
     stage: 'connected',
-    rate: { burst: 3, perSecond: 0.2 },
+    rate: { burst: 5, perSecond: 0.2 },
     about: 'Asks the hosts to be let in. The answer names those who are there; `lobby.decided` tells the end.',
   }),
   'lobby.admit': method({

@@ -206,14 +206,15 @@ export class Room {
   /** Somebody is gone. Repeating it changes nothing. */
   leave(id: string, reason: LeaveReason): void {
     this.#visitors.delete(id);
-    this.lobby.gone(id);
+    // Where everybody goes nobody is told of each.
+    if (!this.#closed) this.lobby.gone(id);
     const member = this.#members.get(id);
-    if (member) this.#tellAbout(id, { name: 'member.left', data: { memberId: id, reason } });
+    if (member && !this.#closed) this.#tellAbout(id, { name: 'member.left', data: { memberId: id, reason } });
     this.#members.delete(id);
     this.tracks.remove(id);
     if (!member) return;
     this.#observer?.left?.(this.id, member.info(), reason);
-    if (member.may('admit')) this.lobby.hostsChanged();
+    if (member.may('admit') && !this.#closed) this.lobby.hostsChanged();
     for (const feature of this.#features.values()) feature.memberLeft?.(member);
     this.#judgeDirect();
   }

@@ -105,10 +105,10 @@ export function given<T>(somebody: T | undefined): T {
 
 /** Waits until all that was said has arrived, and forgets it. */
 export async function hush({ alice, bob, vera, sam, nora, carol, wanda }: Scene): Promise<void> {
-  const people = [alice, bob, sam, nora, ...(carol ? [carol] : [])].filter(({ wire }) => wire.connected);
+  const people = [alice, bob, sam, nora, ...(carol ? [carol] : [])];
   const visitors = [vera, ...(wanda ? [wanda] : [])];
   await Promise.all([
-    ...people.map((person) => person.caughtUp()),
+    ...people.filter(({ wire }) => wire.connected).map((person) => person.caughtUp()),
     ...visitors.map((visitor) => visitor.call('session.ping', {})),
   ]);
   for (const { inbox } of [...people.map(({ wire }) => wire), ...visitors]) inbox.clear();
