@@ -7,10 +7,14 @@ const INTERNAL = new Set(['about:', 'blob:', 'data:']);
 export class Guard {
   readonly foreign: string[] = [];
   readonly #hosts = new Set<string>();
+  /** Without ports: the relay is on the server's machine, on ports of its own. */
+  readonly #machines = new Set<string>();
 
   /** Counts this origin as the server's own. */
   allow(origin: string): void {
-    this.#hosts.add(new URL(origin).host);
+    const { host, hostname } = new URL(origin);
+    this.#hosts.add(host);
+    this.#machines.add(hostname);
   }
 
   watch(context: BrowserContext): void {
@@ -21,8 +25,8 @@ export class Guard {
   /** STUN and TURN addresses, which are not among the requests. */
   checkIce(urls: readonly string[]): void {
     for (const url of urls) {
-      const host = url.replace(/^(stuns?|turns?):/, '').replace(/\?.*$/, '');
-      if (!this.#hosts.has(host)) this.foreign.push(url);
+      const machine = /^(?:stuns?|turns?):(.+?)(?::\d+)?(?:\?.*)?$/.exec(url)?.[1];
+      if (machine === undefined || !this.#machines.has(machine)) this.foreign.push(url);
     }
   }
 

@@ -54,6 +54,8 @@ export class Server {
       // Without a network the server announces the machine's own addresses by itself. Never 127.0.0.1 beside a real
       // one: Chromium finds Ethernet cheaper than loopback, and from an Ethernet address only TCP gets to 127.0.0.1.
       ...(options.network ? { AMPHI_MEDIA_ANNOUNCED: address } : {}),
+      // A relay would be started wherever others than this machine are served: only the tests of relays want one.
+      AMPHI_TURN_MODE: 'off',
       ...options.env,
     };
   }

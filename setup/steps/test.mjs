@@ -7,9 +7,10 @@ import { single, sum, summary } from '../lib/tally.mjs';
 import { quickSuites } from './check.mjs';
 import { ensureWeb } from './web.mjs';
 
-/** What the tests use besides npm packages: a browser, media files, a bad network, and something to write with. */
+/** What the tests use besides npm packages: a browser, a relay, media files, a bad network, and something to write with. */
 const PACKAGES = [
   'chromium',
+  'coturn',
   'ffmpeg',
   'iproute2',
   'nftables',
