@@ -14,10 +14,10 @@ function voiceFile(): string {
 }
 
 /** Of the fake camera; 15 are enough to see and cheap to encode. */
-export type BrowserOptions = { framesPerSecond?: number };
+export type BrowserOptions = { framesPerSecond?: number; args?: readonly string[] };
 
 /** How every test browser is started: fake devices, no prompts, and nothing that talks to the network by itself. */
-export function launchOptions({ framesPerSecond = 15 }: BrowserOptions = {}): LaunchOptions {
+export function launchOptions({ framesPerSecond = 15, args = [] }: BrowserOptions = {}): LaunchOptions {
   return {
     executablePath: CHROMIUM,
     args: [
@@ -36,6 +36,7 @@ export function launchOptions({ framesPerSecond = 15 }: BrowserOptions = {}): La
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
   };
 }

@@ -72,7 +72,7 @@ export const test = base.extend<TestFixtures & TestOptions, WorkerFixtures>({
 
     const open = async (name: string, visit: Visit = {}) => {
       const origin = visit.origin ?? serverForTest.origin;
-      guard.allow(origin);
+      guard.allow(origin, serverForTest.mediaAddress);
       const context = await (visit.browser ?? browser).newContext({
         baseURL: origin,
         ignoreHTTPSErrors: true,

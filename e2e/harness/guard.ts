@@ -7,14 +7,13 @@ const INTERNAL = new Set(['about:', 'blob:', 'data:']);
 export class Guard {
   readonly foreign: string[] = [];
   readonly #hosts = new Set<string>();
-  /** Without ports: the relay is on the server's machine, on ports of its own. */
-  readonly #machines = new Set<string>();
+  /** Without ports: a relay is where the media is, on ports of its own. */
+  readonly #relays = new Set<string>();
 
-  /** Counts this origin as the server's own. */
-  allow(origin: string): void {
-    const { host, hostname } = new URL(origin);
-    this.#hosts.add(host);
-    this.#machines.add(hostname);
+  /** Counts this origin as the server's own, and the address of its media. */
+  allow(origin: string, mediaAddress: string): void {
+    this.#hosts.add(new URL(origin).host);
+    this.#relays.add(mediaAddress);
   }
 
   watch(context: BrowserContext): void {
@@ -25,8 +24,8 @@ export class Guard {
   /** STUN and TURN addresses, which are not among the requests. */
   checkIce(urls: readonly string[]): void {
     for (const url of urls) {
-      const machine = /^(?:stuns?|turns?):(.+?)(?::\d+)?(?:\?.*)?$/.exec(url)?.[1];
-      if (machine === undefined || !this.#machines.has(machine)) this.foreign.push(url);
+      const address = /^(?:stuns?|turns?):(.+?)(?::\d+)?(?:\?.*)?$/.exec(url)?.[1];
+      if (address === undefined || !this.#relays.has(address)) this.foreign.push(url);
     }
   }
 

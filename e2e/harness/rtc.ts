@@ -7,6 +7,9 @@ export type ConnectionReport = {
   /** Every remote candidate that the connection knew, as `address:port`. */
   remoteCandidates: string[];
   protocol: string | null;
+  /** Of this end: `host`, `srflx`, `prflx`, or `relay` for one that TURN gave it, and how that is reached. */
+  localType: string | null;
+  relayProtocol: string | null;
   bytesSent: number;
   bytesReceived: number;
   /** Bytes sent by each simulcast layer, by rid; `-` for a plain stream. */
@@ -27,6 +30,7 @@ export function connectionsOf(person: Person): Promise<ConnectionReport[]> {
         const transport = ofType('transport')[0];
         const pair = stats.find((each) => each['id'] === transport?.['selectedCandidatePairId']);
         const remote = stats.find((each) => each['id'] === pair?.['remoteCandidateId']);
+        const local = stats.find((each) => each['id'] === pair?.['localCandidateId']);
         const sentByLayer: Record<string, number> = {};
         for (const stream of ofType('outbound-rtp')) {
           const layer = `${stream['kind']}/${(stream['rid'] as string | undefined) ?? '-'}`;
@@ -36,6 +40,8 @@ export function connectionsOf(person: Person): Promise<ConnectionReport[]> {
           remote: remote ? address(remote) : null,
           remoteCandidates: ofType('remote-candidate').map(address),
           protocol: (remote?.['protocol'] as string | undefined) ?? null,
+          localType: (local?.['candidateType'] as string | undefined) ?? null,
+          relayProtocol: (local?.['relayProtocol'] as string | undefined) ?? null,
           bytesSent: Number(transport?.['bytesSent'] ?? 0),
           bytesReceived: Number(transport?.['bytesReceived'] ?? 0),
           sentByLayer,

@@ -16,8 +16,8 @@ const WORKERS = 2;
 export type ServerOptions = {
   /** Settings of the server by their environment names, over the ones for tests. */
   env?: Record<string, string>;
-  /** A network namespace to run in, and the address that it has there. */
-  network?: { namespace: string; address: string };
+  /** A network namespace to run in, the address that it has there, and that of its media where it is another one. */
+  network?: { namespace: string; address: string; mediaAddress?: string; port?: number };
 };
 
 export type RoomOptions = { id?: string; policy?: { direct?: boolean; capacity?: number } };
@@ -28,6 +28,8 @@ export class Server {
   readonly origin: string;
   /** UDP and TCP, one for each worker. */
   readonly mediaPorts: readonly number[];
+  /** Where its media and its relay are. */
+  readonly mediaAddress: string;
   /** All that it printed, over restarts. */
   output = '';
   readonly #options: ServerOptions;
@@ -38,9 +40,11 @@ export class Server {
   private constructor(options: ServerOptions, firstPort: number, dataDir: string) {
     this.#options = options;
     this.#dataDir = dataDir;
-    const [port = 0, ...mediaPorts] = Array.from({ length: 1 + WORKERS }, (_, index) => firstPort + index);
+    const [freePort = 0, ...mediaPorts] = Array.from({ length: 1 + WORKERS }, (_, index) => firstPort + index);
     this.mediaPorts = mediaPorts;
+    const port = options.network?.port ?? freePort;
     const address = options.network?.address ?? '127.0.0.1';
+    this.mediaAddress = options.network?.mediaAddress ?? address;
     this.origin = options.network ? `https://${address}:${port}` : `http://localhost:${port}`;
     this.#env = {
       AMPHI_PORT: `${port}`,
@@ -53,7 +57,7 @@ export class Server {
       AMPHI_MEDIA_CAMERA_MAX_BITRATE: '600000',
       // Without a network the server announces the machine's own addresses by itself. Never 127.0.0.1 beside a real
       // one: Chromium finds Ethernet cheaper than loopback, and from an Ethernet address only TCP gets to 127.0.0.1.
-      ...(options.network ? { AMPHI_MEDIA_ANNOUNCED: address } : {}),
+      ...(options.network ? { AMPHI_MEDIA_ANNOUNCED: this.mediaAddress } : {}),
       // A relay would be started wherever others than this machine are served: only the tests of relays want one.
       AMPHI_TURN_MODE: 'off',
       ...options.env,

@@ -2,10 +2,13 @@ import { type Browser, chromium } from '@playwright/test';
 import { type BrowserOptions, CHROMIUM, launchOptions } from '../harness/chromium.ts';
 import { test as base } from '../harness/fixtures.ts';
 import { Server } from '../harness/server.ts';
-import { CHROMIUM_IN_NAMESPACE, type ClientHost, Network, SERVER_ADDRESS } from './network.ts';
+import { CHROMIUM_IN_NAMESPACE, Network, SECOND_ADDRESS, SERVER_ADDRESS } from './network.ts';
+
+/** A machine in the network. */
+type Host = { readonly namespace: string };
 
 /** A browser on a machine of its own in the emulated network. */
-export async function launchIn(host: ClientHost, options?: BrowserOptions): Promise<Browser> {
+export async function launchIn(host: Host, options?: BrowserOptions): Promise<Browser> {
   return chromium.launch({
     ...launchOptions(options),
     executablePath: CHROMIUM_IN_NAMESPACE,
@@ -18,10 +21,23 @@ export function startServerIn(network: Network, env: Record<string, string> = {}
   return Server.start({ env, network: { namespace: network.serverNamespace, address: SERVER_ADDRESS } });
 }
 
+/** With its own relay; page and media have an address each, so that page and TURN/TLS can both be on port 443. */
+export function startServerWithRelay(network: Network, env: Record<string, string> = {}): Promise<Server> {
+  return Server.start({
+    env: {
+      AMPHI_TURN_MODE: 'auto',
+      AMPHI_TURN_TLS_PORT: '443',
+      AMPHI_MEDIA_LISTEN_IP: SECOND_ADDRESS,
+      ...env,
+    },
+    network: { namespace: network.serverNamespace, address: SERVER_ADDRESS, mediaAddress: SECOND_ADDRESS, port: 443 },
+  });
+}
+
 type NetworkFixtures = {
   network: Network;
   /** Starts a browser on that machine; it is closed with the test. */
-  launch(host: ClientHost): Promise<Browser>;
+  launch(host: Host, options?: BrowserOptions): Promise<Browser>;
 };
 
 /** Tests over an emulated network. Where the machine does not allow one they are skipped, and say so. */
@@ -51,8 +67,8 @@ export const test = base.extend<NetworkFixtures, { unsupported: string | null }>
 
   launch: async ({}, use) => {
     const browsers: Browser[] = [];
-    await use(async (host) => {
-      const browser = await launchIn(host);
+    await use(async (host, options) => {
+      const browser = await launchIn(host, options);
       browsers.push(browser);
       return browser;
     });

@@ -12,13 +12,16 @@ export const CHROMIUM_IN_NAMESPACE = fileURLToPath(new URL('./chromium-in-namesp
 /** Where the server is, whatever link a client comes over. */
 export const SERVER_ADDRESS = '10.77.0.1';
 
+/** A second address of the server, so that two things of it can be on port 443. */
+export const SECOND_ADDRESS = '10.77.0.2';
+
 const PREFIX = 'amphi-';
 
-async function ip(...args: string[]): Promise<string> {
+export async function ip(...args: string[]): Promise<string> {
   return (await run('ip', args)).stdout;
 }
 
-async function sysctl(namespace: string, setting: string): Promise<void> {
+export async function sysctl(namespace: string, setting: string): Promise<void> {
   await run('ip', ['netns', 'exec', namespace, 'sysctl', '-qw', setting]);
 }
 
@@ -63,7 +66,8 @@ export class Network {
     const network = new Network(`${PREFIX}${process.pid}-${Math.random().toString(36).slice(2, 5)}`);
     try {
       await network.#addNamespace(network.serverNamespace);
-      await ip('-n', network.serverNamespace, 'address', 'add', `${SERVER_ADDRESS}/32`, 'dev', 'lo');
+      for (const address of [SERVER_ADDRESS, SECOND_ADDRESS])
+        await ip('-n', network.serverNamespace, 'address', 'add', `${address}/32`, 'dev', 'lo');
       await sysctl(network.serverNamespace, 'net.ipv4.ip_forward=1');
       return network;
     } catch (error) {
@@ -74,9 +78,15 @@ export class Network {
 
   /** A machine without any link yet. */
   async addClient(name: string): Promise<ClientHost> {
+    const namespace = await this.addNamespace(name);
+    return new ClientHost(namespace, (device, metric) => this.#addLink(namespace, device, metric));
+  }
+
+  /** A namespace with nothing but loopback in it; it goes with the network. Answers its full name. */
+  async addNamespace(name: string): Promise<string> {
     const namespace = `${this.#prefix}-${name}`;
     await this.#addNamespace(namespace);
-    return new ClientHost(namespace, (device, metric) => this.#addLink(namespace, device, metric));
+    return namespace;
   }
 
   async close(): Promise<void> {

@@ -30,6 +30,8 @@ export type SessionManagerOptions = {
   requestTimeoutMs?: number;
   onAnswer?(method: string, answer: Answer): void;
   onJoin?(): void;
+  /** A session is over, and with it all that was given to it. */
+  onEnd?(sessionId: string): void;
 };
 
 export type ConnectOptions = Credentials & {
@@ -127,6 +129,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
         byToken.delete(hash);
         count(address, -1);
         leave();
+        options.onEnd?.(session.id);
         forget(cluster.releaseSession(hash), 'a session could not be released');
       },
     });

@@ -114,6 +114,7 @@ async function start(
     logger,
     onAnswer: metrics.answered,
     onJoin: metrics.joined,
+    onEnd: (sessionId) => relay.revoke(sessionId),
   });
   closers.push(() => sessions.close('server-stopping'));
   metrics.watch({ directory, sessions, workers: async () => (await plane.stats()).workers.length });

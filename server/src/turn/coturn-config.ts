@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net';
+import type { ConsoleAddress } from './console.ts';
 import { SPECIAL_RANGES } from './special-ranges.ts';
 
 export type CoturnOptions = {
@@ -21,6 +22,8 @@ export type CoturnOptions = {
   allocationsPerMember: number;
   /** Bits per second of an allocation. */
   maxBitrate: number;
+  /** Where allocations can be ended, on loopback. */
+  console?: ConsoleAddress | undefined;
 };
 
 /** What the relay calls itself when it asks for credentials. */
@@ -28,7 +31,7 @@ export const REALM = 'amphi';
 
 /** The text of coturn's configuration file (4.6): a relay for UDP, for those with credentials, and nothing besides. */
 export function coturnConfig(options: CoturnOptions): string {
-  const { tls, external } = options;
+  const { tls, external, console } = options;
   return [
     ...options.listenIps.map((address) => `listening-ip=${address}`),
     ...options.relayIps.map((address) => `relay-ip=${address}`),
@@ -55,7 +58,14 @@ export function coturnConfig(options: CoturnOptions): string {
     `total-quota=${options.maxPort - options.minPort + 1}`,
     `max-bps=${Math.floor(options.maxBitrate / 8)}`,
 
-    'no-cli',
+    ...(console
+      ? [
+          'cli-ip=127.0.0.1',
+          `cli-port=${console.port}`,
+          `cli-password=${console.password}`,
+          'cli-max-output-sessions=100000',
+        ]
+      : ['no-cli']),
     'no-tcp-relay',
     'no-multicast-peers',
     'no-software-attribute',

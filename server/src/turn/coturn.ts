@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chownSync, closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -7,7 +8,8 @@ import type { Logger } from '@amphi/rooms';
 import { messageOf } from '../fatal.ts';
 import { type Account, findProgram, relayAccount } from './binary.ts';
 import { type CoturnOptions, coturnConfig } from './coturn-config.ts';
-import { answersStun, type Listening, whyNotFree } from './ports.ts';
+import { type ConsoleAddress, openConsole } from './console.ts';
+import { answersStun, freeLoopbackPort, type Listening, whyNotFree } from './ports.ts';
 
 /** Between a death and the next start; doubled at each that follows, until one has lived for `STEADY_MS`. */
 const FIRST_PAUSE_MS = 500;
@@ -39,6 +41,8 @@ export interface Coturn {
   /** Why it does not serve at the moment, in one sentence; undefined when it does. */
   readonly trouble: string | undefined;
   readonly pid: number | undefined;
+  /** Ends the allocations whose user names are over; answers how many, and how many are left. */
+  endAllocations(isOver: (username: string) => boolean): Promise<{ ended: number; left: number }>;
   close(): Promise<void>;
 }
 
@@ -50,6 +54,7 @@ export async function superviseCoturn(options: SuperviseOptions): Promise<Coturn
   let pause = FIRST_PAUSE_MS;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
+  let console: ConsoleAddress | undefined;
 
   function failed(reason: string): void {
     if (closed) return;
@@ -67,7 +72,8 @@ export async function superviseCoturn(options: SuperviseOptions): Promise<Coturn
     if (taken !== undefined) return failed(taken);
     let started: ChildProcess;
     try {
-      started = launch(options);
+      console = { port: await freeLoopbackPort(), password: randomBytes(32).toString('hex') };
+      started = launch({ ...options, config: { ...config, console } });
     } catch (error) {
       return failed(`The relay cannot be started (${messageOf(error)}): check the data folder and coturn.`);
     }
@@ -106,6 +112,19 @@ export async function superviseCoturn(options: SuperviseOptions): Promise<Coturn
     },
     get pid() {
       return child?.pid;
+    },
+    async endAllocations(isOver) {
+      // Without coturn there is none.
+      if (trouble !== undefined || !console) return { ended: 0, left: 0 };
+      const open = await openConsole(console);
+      try {
+        const all = await open.allocations();
+        const over = all.filter(({ username }) => isOver(username));
+        for (const { id } of over) await open.cancel(id);
+        return { ended: over.length, left: all.length - over.length };
+      } finally {
+        open.close();
+      }
     },
     async close() {
       closed = true;

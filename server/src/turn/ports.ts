@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { randomBytes } from 'node:crypto';
 
 export type Listening = { protocol: 'udp' | 'tcp'; address: string; port: number; setting: string };
@@ -41,6 +41,16 @@ async function tryTcp({ address, port }: Listening): Promise<void> {
   server.listen({ port, host: address, exclusive: true });
   await once(server, 'listening');
   await new Promise((resolve) => server.close(resolve));
+}
+
+/** A TCP port of loopback that nobody has at the moment. */
+export async function freeLoopbackPort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 const MAGIC_COOKIE = 0x2112a442;

@@ -10,6 +10,7 @@ import { coturnVersion, findProgram } from './binary.ts';
 import { CERT_FD, type Coturn, KEY_FD, superviseCoturn } from './coturn.ts';
 import type { CoturnOptions } from './coturn-config.ts';
 import { turnCredentials } from './credentials.ts';
+import { createRevocation, type Revocation } from './revocation.ts';
 
 export type RelayStatus = {
   /** `failed` may become `running` later, and the other way round. */
@@ -40,11 +41,19 @@ export type RelayOptions = {
 export interface Relay {
   /** For one session, with credentials that end by themselves. Give them to members only. */
   grant(sessionId: string): RelayGrant;
+  /** The session is over. With the own relay, its allocations are too; an external one may let them be refreshed. */
+  revoke(sessionId: string): void;
   status(): RelayStatus;
   close(): Promise<void>;
 }
 
-type Source = { urls: readonly string[]; secret: string; status(): RelayStatus; close(): Promise<void> };
+type Source = {
+  urls: readonly string[];
+  secret: string;
+  revocation?: Revocation;
+  status(): RelayStatus;
+  close(): Promise<void>;
+};
 
 /**
  * Finds or starts the relay. What is wrong with it is in its status and in the log, and the server serves without.
@@ -60,15 +69,18 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       // What is down at the moment may be up by then.
       const expiresInMs = source.urls.length > 0 ? lifetimeMs : null;
       if (state !== 'running' && state !== 'external') return { iceServers: [...config.iceServers], expiresInMs };
+      const until = Date.now() + lifetimeMs;
+      source.revocation?.granted(sessionId, until);
       // STUN servers take no credentials.
       const stun = source.urls.filter((url) => url.startsWith('stun'));
       const turn = source.urls.filter((url) => url.startsWith('turn'));
       const own = [
         ...(stun.length > 0 ? [{ urls: stun }] : []),
-        { urls: turn, ...turnCredentials(source.secret, sessionId, Date.now() + lifetimeMs) },
+        { urls: turn, ...turnCredentials(source.secret, sessionId, until) },
       ];
       return { iceServers: [...config.iceServers, ...own], expiresInMs };
     },
+    revoke: (sessionId) => source.revocation?.revoke(sessionId),
     status: () => source.status(),
     close: () => source.close(),
   };
@@ -116,10 +128,15 @@ async function ownRelay(options: RelayOptions, binary: string): Promise<Source> 
     },
   });
   const urls = relayUrls(options, certificate);
+  const revocation = createRevocation(coturn, logger);
   return {
     urls,
     secret: turn.secret ?? secret,
-    close: () => coturn.close(),
+    revocation,
+    close() {
+      revocation.close();
+      return coturn.close();
+    },
     status() {
       const { trouble } = coturn;
       const known = version === undefined ? {} : { version };
