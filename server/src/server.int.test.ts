@@ -73,7 +73,7 @@ describe('web server', () => {
     '%s has the security headers',
     async (path) => {
       const { headers } = await get(path);
-      expect(headers.get('content-security-policy')).toMatch(/^default-src 'self'; .*frame-ancestors 'none'$/);
+      expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; .*frame-ancestors 'none'$/);
       expect(headers.get('permissions-policy')).toContain('camera=(self), microphone=(self), display-capture=(self)');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('referrer-policy')).toBe('no-referrer');

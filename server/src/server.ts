@@ -19,9 +19,10 @@ import type { Config } from './config/schema.ts';
 import { loadSecrets, openDataFolder } from './data-folder.ts';
 import { FatalError, messageOf } from './fatal.ts';
 import { createApp } from './http/app.ts';
+import { createSecurityHeaders, secureAnswers } from './http/headers.ts';
 import { createLimit } from './http/limits.ts';
 import { createMetrics } from './metrics.ts';
-import { addressKey, clientAddress, isLoopback, isWildcard, lanAddresses } from './net/addresses.ts';
+import { addressKey, clientAddress, isLocalRequest, isLoopback, isWildcard, lanAddresses } from './net/addresses.ts';
 import { createPasses } from './identity/passes.ts';
 import { createSite } from './net/site.ts';
 import { createGateway } from './signaling/gateway.ts';
@@ -126,15 +127,19 @@ async function start(
     site,
     limits,
     addressOf,
-    clientAddress: (request) => clientAddress(request, config.trustProxy),
+    isLocal: (request) => isLocalRequest(request, config.trustProxy),
     isDraining: () => draining,
     webRoot,
     metrics,
     showMetrics: config.metrics,
-    strictTransport: tls !== undefined && !tls.selfSigned,
     logger,
   });
   const server = createWebServer(app.fetch, tls);
+  const securityHeaders = createSecurityHeaders({
+    site,
+    embedOrigins: config.embedOrigins,
+    strictTransport: (request) => site.isTls(request) && !tls?.selfSigned,
+  });
 
   const gateway = createGateway({
     server,
@@ -143,6 +148,7 @@ async function start(
     allowedOrigins: config.allowedOrigins,
     addressOf,
     connections: createLimit(limits.connectionsPerMinute, 60),
+    securityHeaders,
     welcome: {
       resumeWindowMs,
       rtpCapabilities: plane.rtpCapabilities,
@@ -151,6 +157,7 @@ async function start(
     metrics,
     logger,
   });
+  secureAnswers(server, securityHeaders);
   const connections = watchConnections(server);
   await listen(server, config);
   closers.push(() => closeWebServer(server, connections, () => gateway.close()));

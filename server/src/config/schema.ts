@@ -132,6 +132,10 @@ export const configSchema = z
       .array(origin)
       .default([])
       .describe('Origins of other web sites that may connect, for the client SDK. The own one always may.'),
+    embedOrigins: z
+      .array(origin)
+      .default([])
+      .describe('Origins of the web sites that may show the pages in a frame; none by default.'),
     logLevel: z
       .enum(['debug', 'info', 'warn', 'error', 'silent'])
       .default('info')

@@ -1,23 +1,20 @@
+import type { IncomingMessage } from 'node:http';
 import { AmphiError } from '@amphi/protocol';
 import type { Logger } from '@amphi/rooms';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../metrics.ts';
-import { isLoopback } from '../net/addresses.ts';
 import { type ApiOptions, createApi, refusal } from './api.ts';
 import { createFiles } from './files.ts';
-import { COMMON_HEADERS, contentSecurityPolicy } from './headers.ts';
 
 export type AppOptions = ApiOptions & {
   /** The folder of the built web app. */
   webRoot: string;
   metrics: Metrics;
   showMetrics: Config['metrics'];
-  /** The client's address as such, unlike `addressOf`. */
-  clientAddress: ApiOptions['addressOf'];
-  /** Whether browsers shall use TLS only from now on; not for a self-signed certificate, which may go again. */
-  strictTransport: boolean;
+  /** Whether the request comes from this very machine, and not for somebody else by way of a proxy. */
+  isLocal(request: IncomingMessage): boolean;
   logger: Logger;
 };
 
@@ -28,20 +25,13 @@ export function createApp(options: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
   const files = createFiles(options.webRoot);
 
-  app.use(async (c, next) => {
-    await next();
-    for (const [name, value] of Object.entries(COMMON_HEADERS)) c.header(name, value);
-    c.header('Content-Security-Policy', contentSecurityPolicy(options.site.host(c.env.incoming)));
-    if (options.strictTransport) c.header('Strict-Transport-Security', 'max-age=31536000');
-  });
-
   app.get('/healthz', (c) => {
     c.header('Cache-Control', 'no-store');
     return options.isDraining() ? c.json({ status: 'draining' }, 503) : c.json({ status: 'ok' });
   });
 
   app.get('/metrics', async (c) => {
-    const isOpen = options.showMetrics === 'all' || isLoopback(options.clientAddress(c.env.incoming));
+    const isOpen = options.showMetrics === 'all' || options.isLocal(c.env.incoming);
     if (options.showMetrics === 'off' || !isOpen)
       return c.json({ error: { code: 'not-found', message: 'not here' } }, 404);
     return c.body(await options.metrics.render(), 200, { 'Content-Type': options.metrics.contentType });

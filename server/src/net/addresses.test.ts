@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import { addressKey, clientAddress, isLoopback, urlHost } from './addresses.ts';
+import { addressKey, clientAddress, isLocalRequest, isLoopback, urlHost } from './addresses.ts';
 
 function request(remoteAddress: string, forwarded?: string) {
   return { socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } } as unknown as IncomingMessage;
@@ -31,6 +31,23 @@ test('X-Forwarded-For counts only as far as the proxies are ours', () => {
   expect(clientAddress(request('10.0.0.9', spoofed), 9)).toBe('203.0.113.1');
   expect(clientAddress(request('10.0.0.9', 'nonsense'), 1)).toBe('10.0.0.9');
   expect(clientAddress(request('10.0.0.9'), 1)).toBe('10.0.0.9');
+});
+
+test('what stands at the trusted hop is taken for what it is, and no other in its place', () => {
+  // A proxy that writes no address must not make the one before it count, which the client wrote.
+  expect(clientAddress(request('10.0.0.9', '203.0.113.1, unknown'), 1)).toBe('10.0.0.9');
+  expect(clientAddress(request('10.0.0.9', '203.0.113.1, 198.51.100.2:4711'), 1)).toBe('198.51.100.2');
+  expect(clientAddress(request('10.0.0.9', '203.0.113.1, [2001:db8::2]:4711'), 1)).toBe('2001:db8::2');
+  expect(clientAddress(request('10.0.0.9', '::ffff:198.51.100.2'), 1)).toBe('198.51.100.2');
+});
+
+test('local is who is on this machine, and not behind a proxy on it', () => {
+  expect(isLocalRequest(request('127.0.0.1'), 0)).toBe(true);
+  expect(isLocalRequest(request('198.51.100.2'), 0)).toBe(false);
+  expect(isLocalRequest(request('127.0.0.1', '198.51.100.2'), 0)).toBe(false);
+  expect(isLocalRequest(request('127.0.0.1', '127.0.0.1'), 0)).toBe(false);
+  expect(isLocalRequest(request('127.0.0.1', '198.51.100.2'), 1)).toBe(false);
+  expect(isLocalRequest(request('198.51.100.2', '127.0.0.1'), 0)).toBe(false);
 });
 
 test('limits count an IPv6 /64 as one', () => {

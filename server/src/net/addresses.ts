@@ -41,9 +41,27 @@ export function urlHost(host: string): string {
 export function clientAddress(request: IncomingMessage, trustedProxies: number): string {
   const direct = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   if (trustedProxies === 0) return direct;
-  const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
-  const chain = forwarded.map((entry) => entry.trim()).filter((entry) => isIP(entry) !== 0);
-  return chain.at(-trustedProxies) ?? chain[0] ?? direct;
+  const entry = trustedHop(request.headers['x-forwarded-for'], trustedProxies) ?? '';
+  const address = entry.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1');
+  return isIP(address) === 0 ? direct : address.replace(/^::ffff:/, '');
+}
+
+/**
+ * Of a header to which each proxy adds what it saw: what the outermost of so many proxies of ours wrote. All before that
+ * the client may have made up; where there are fewer, nobody but proxies wrote, and the first counts.
+ */
+export function trustedHop(header: string | string[] | undefined, trustedProxies: number): string | undefined {
+  if (header === undefined || trustedProxies === 0) return undefined;
+  const entries = [header].flat().join(',').split(',');
+  return (entries.at(-trustedProxies) ?? entries[0])?.trim();
+}
+
+/** Whether a request comes from this machine, and not from a proxy on it that nobody told us of. */
+export function isLocalRequest(request: IncomingMessage, trustedProxies: number): boolean {
+  if (trustedProxies === 0 && (request.headers['x-forwarded-for'] ?? request.headers.forwarded) !== undefined) {
+    return false;
+  }
+  return isLoopback(clientAddress(request, trustedProxies));
 }
 
 /** What limits are counted by: an IPv4 address, or the /64 that an IPv6 host has to itself. */

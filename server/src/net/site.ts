@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { trustedHop } from './addresses.ts';
 
 export type SiteOptions = {
   publicUrl?: string | undefined;
@@ -11,6 +12,8 @@ export type SiteOptions = {
 export interface Site {
   /** The host that the request was sent to, as `host` or `host:port`; undefined when it is malformed. */
   host(request: IncomingMessage): string | undefined;
+  /** Whether the browser speaks TLS, with us or with the proxy in front. */
+  isTls(request: IncomingMessage): boolean;
   /** The origin for links that are given out. */
   origin(request: IncomingMessage): string;
   /**
@@ -25,8 +28,7 @@ export function createSite(options: SiteOptions): Site {
 
   function forwarded(request: IncomingMessage, name: 'host' | 'proto'): string | undefined {
     if (options.trustProxy === 0) return undefined;
-    const value = [request.headers[`x-forwarded-${name}`] ?? []].flat()[0];
-    return value?.split(',')[0]?.trim();
+    return trustedHop(request.headers[`x-forwarded-${name}`], options.trustProxy);
   }
 
   function host(request: IncomingMessage): string | undefined {
@@ -36,13 +38,16 @@ export function createSite(options: SiteOptions): Site {
       : undefined;
   }
 
+  const isTls = (request: IncomingMessage) =>
+    (request.socket as TLSSocket).encrypted === true || forwarded(request, 'proto') === 'https';
+
   return {
     host,
+    isTls,
 
     origin(request) {
       if (options.publicUrl) return options.publicUrl;
-      const isTls = (request.socket as TLSSocket).encrypted === true || forwarded(request, 'proto') === 'https';
-      return `${isTls ? 'https' : 'http'}://${host(request) ?? 'localhost'}`;
+      return `${isTls(request) ? 'https' : 'http'}://${host(request) ?? 'localhost'}`;
     },
 
     allows(request) {

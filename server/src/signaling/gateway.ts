@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import {
   AmphiError,
   type Answer,
@@ -13,7 +13,7 @@ import {
 import type { Connected, Link, Logger, SessionManager } from '@amphi/rooms';
 import { Server, type Socket } from 'socket.io';
 import type { z } from 'zod';
-import { COMMON_HEADERS } from '../http/headers.ts';
+import type { SecurityHeaders } from '../http/headers.ts';
 import type { Limit } from '../http/limits.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Site } from '../net/site.ts';
@@ -32,6 +32,7 @@ export type GatewayOptions = {
   /** What limits are counted by. */
   addressOf(request: Socket['request']): string;
   connections: Limit;
+  securityHeaders: SecurityHeaders;
   /** What every welcome says. */
   welcome: {
     resumeWindowMs: number;
@@ -66,7 +67,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     cors: options.allowedOrigins.length > 0 ? { origin: [...options.allowedOrigins] } : undefined,
   });
 
-  io.engine.on('headers', (headers: Record<string, string>) => Object.assign(headers, COMMON_HEADERS));
+  io.engine.on('headers', (headers: Record<string, string>, request: IncomingMessage) =>
+    Object.assign(headers, options.securityHeaders(request)),
+  );
   io.use(async (socket, next) => {
     let refused: Error | undefined;
     try {

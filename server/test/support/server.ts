@@ -23,7 +23,7 @@ export type TestServer = {
   createRoom(input?: CreateRoomInput): Promise<string>;
   /** The key of the host link of a room that {@link createRoom} made. */
   hostKeyOf(room: string): string;
-  /** A gauge or counter of `/metrics`, without labels. */
+  /** A gauge or counter of `/metrics`, summed over its labels. */
   metric(name: string): Promise<number>;
   /** Stops it; the folder stays for {@link startTestServer} with `dataDir`. */
   stop(): Promise<void>;
@@ -41,7 +41,10 @@ const PLENTY = {
 };
 
 /** Starts a server. Media ports that are taken by chance are not a failure: others are tried. */
-export async function startTestServer(overrides: Overrides = {}): Promise<TestServer> {
+export async function startTestServer(
+  overrides: Overrides = {},
+  options: { webRoot?: string } = {},
+): Promise<TestServer> {
   const dataDir = overrides.dataDir ?? mkdtempSync(join(tmpdir(), 'amphi-test-'));
   const errors: string[] = [];
   const logger = recordingLogger(errors);
@@ -57,7 +60,7 @@ export async function startTestServer(overrides: Overrides = {}): Promise<TestSe
       media: { workers: 1, listenIp: '127.0.0.1', ...overrides.media, port: mediaPort },
     });
     try {
-      return describeServer(await startServer({ config, logger }), { mediaPort, errors, dataDir });
+      return describeServer(await startServer({ config, logger, ...options }), { mediaPort, errors, dataDir });
     } catch (error) {
       if (error instanceof FatalError && /is taken/.test(error.message) && attempt < 5) continue;
       if (overrides.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
@@ -95,9 +98,9 @@ function describeServer(server: AmphiServer, facts: Pick<TestServer, 'mediaPort'
 
     async metric(name) {
       const text = await (await fetch(new URL('/metrics', url))).text();
-      const line = text.split('\n').find((entry) => entry.startsWith(`${name} `));
-      if (line === undefined) throw new Error(`there is no metric ${name}`);
-      return Number(line.slice(name.length + 1));
+      const lines = text.split('\n').filter((entry) => entry.startsWith(`${name} `) || entry.startsWith(`${name}{`));
+      if (lines.length === 0) throw new Error(`there is no metric ${name}`);
+      return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
     },
 
     stop: () => server.close(),
