@@ -21,7 +21,10 @@ const TINY_SCTP = {
   sctpMaxReceiverWindowBufferSize: 8192,
 } as const;
 
-type LinkOptions = Pick<MediaPlaneOptions, 'announcedAddresses' | 'initialOutgoingBitrate' | 'maxIncomingBitrate'>;
+type LinkOptions = Pick<
+  MediaPlaneOptions,
+  'announcedAddresses' | 'initialOutgoingBitrate' | 'maxIncomingBitrate' | 'onConnected'
+>;
 
 /** The two transports of a member. Void once closed; a member who moves gets a new one. */
 export class MemberLink {
@@ -50,6 +53,14 @@ export class MemberLink {
       });
     const [send, recv] = await Promise.all([open(), open()]);
     void ignoreClosed(send.setMaxIncomingBitrate(options.maxIncomingBitrate));
+    const { onConnected } = options;
+    const madeAt = performance.now();
+    for (const transport of onConnected ? [send, recv] : []) {
+      transport.on('dtlsstatechange', (state) => {
+        const { protocol } = transport.iceSelectedTuple ?? {};
+        if (state === 'connected' && protocol) onConnected?.(protocol, performance.now() - madeAt);
+      });
+    }
     return new MemberLink(node, send, recv, options.announcedAddresses, onAlive);
   }
 

@@ -27,5 +27,7 @@ export type MediaPlaneOptions = {
   initialOutgoingBitrate: number;
   /** The most that a member may send, in bits per second (told to it by REMB and transport-cc feedback). */
   maxIncomingBitrate: number;
+  /** A transport has its connection, so many milliseconds after it was made. */
+  onConnected?(protocol: 'udp' | 'tcp', tookMs: number): void;
   logger: MediaLogger;
 };

@@ -3,7 +3,8 @@ import { setLogEventListeners } from 'mediasoup';
 import { routerCapabilities, routerCodecs } from './codecs.ts';
 import type { MediaPlaneOptions } from './options.ts';
 import { AmphiRoomMedia } from './room-media.ts';
-import type { LiveWorker } from './worker-process.ts';
+import { readTraffic, type RoomTraffic } from './traffic.ts';
+import { type LiveWorker, residentBytes } from './worker-process.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 export type WorkerStats = {
@@ -16,6 +17,10 @@ export type WorkerStats = {
   consumers: number;
   /** CPU time of the process so far, user and system. */
   cpuSeconds: number;
+  /** The share of a core that it used lately, 0 to 1. */
+  cpuShare: number;
+  /** Memory that it has in RAM, in bytes; 0 where the system does not tell. */
+  rssBytes: number;
 };
 
 export type MediaStats = {
@@ -25,7 +30,11 @@ export type MediaStats = {
   workers: WorkerStats[];
 };
 
-export type AmphiMediaPlane = MediaPlane & { stats(): Promise<MediaStats> };
+export type AmphiMediaPlane = MediaPlane & {
+  stats(): Promise<MediaStats>;
+  /** What flows in each room. Asks the workers about every transport, so not too often. */
+  traffic(): Promise<RoomTraffic[]>;
+};
 
 /**
  * Starts the media workers. Rejects with one sentence for the operator, which names the configuration key, when the port
@@ -85,17 +94,23 @@ export async function createMediaPlane(options: MediaPlaneOptions): Promise<Amph
       return {
         rooms: rooms.size,
         workersLost,
-        workers: pool.live.map((live) => ({
-          index: live.index,
-          pid: live.pid,
-          port: live.port,
-          routers: live.routers,
-          transports: live.members * 2,
-          consumers: live.consumers,
-          cpuSeconds: live.cpuSeconds,
-        })),
+        workers: await Promise.all(
+          pool.live.map(async (live) => ({
+            index: live.index,
+            pid: live.pid,
+            port: live.port,
+            routers: live.routers,
+            transports: live.members * 2,
+            consumers: live.consumers,
+            cpuSeconds: live.cpuSeconds,
+            cpuShare: live.cpuShare,
+            rssBytes: await residentBytes(live.pid),
+          })),
+        ),
       };
     },
+
+    traffic: () => readTraffic([...rooms].map((room) => room.census())),
 
     async close(): Promise<void> {
       for (const room of rooms) room.close();

@@ -11,11 +11,12 @@ import { Placement } from './placement.ts';
 import { RoomConsumers } from './room-consumers.ts';
 import { RoomProducers } from './room-producers.ts';
 import { RoomSpeakers } from './speakers.ts';
+import type { Census } from './traffic.ts';
 import type { LiveWorker } from './worker-process.ts';
 
 export type RoomMediaOptions = Pick<
   MediaPlaneOptions,
-  'announcedAddresses' | 'membersPerRouter' | 'initialOutgoingBitrate' | 'maxIncomingBitrate' | 'logger'
+  'announcedAddresses' | 'membersPerRouter' | 'initialOutgoingBitrate' | 'maxIncomingBitrate' | 'onConnected' | 'logger'
 > & {
   routerCodecs: types.RouterRtpCodecCapability[];
   pickWorker: (except: ReadonlySet<LiveWorker>) => LiveWorker | undefined;
@@ -148,6 +149,17 @@ export class AmphiRoomMedia implements RoomMedia {
   /** Asking has a connection that may be dead watched closely; {@link RoomMediaEvents.alive} tells within 8 s. */
   isAlive(memberId: string): boolean {
     return this.#members.get(memberId)?.link?.isAlive() ?? false;
+  }
+
+  /** All that the room has of the worker's, to be asked about. */
+  census(): Census {
+    const members = [...this.#members.values()];
+    return {
+      roomId: this.#roomId,
+      transports: members.flatMap(({ link }) => (link ? [link.send, link.recv] : [])),
+      producers: this.#producers.sources(),
+      consumers: members.flatMap(({ consumers }) => [...consumers.values()].map(({ source }) => source.source)),
+    };
   }
 
   removeMember(memberId: string): void {

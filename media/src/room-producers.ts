@@ -1,4 +1,4 @@
-import type { RtpParameters } from '@amphi/protocol';
+import type { RtpParameters, Source } from '@amphi/protocol';
 import { AmphiError } from '@amphi/protocol';
 import type { ProducerOptions, RoomMediaEvents } from '@amphi/rooms';
 import type { types } from 'mediasoup';
@@ -35,6 +35,10 @@ export class RoomProducers {
     this.#emit = emit;
     this.#placement = placement;
     this.#consumers = consumers;
+  }
+
+  sources(): Source[] {
+    return [...this.#producers.values()].map(({ source }) => source);
   }
 
   get(producerId: string): RoomProducer | undefined {

@@ -1,5 +1,6 @@
 import { createWorker } from 'mediasoup';
 import type { types } from 'mediasoup';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MediaPlaneOptions } from './options.ts';
 
@@ -74,6 +75,12 @@ export async function stopWorker(worker: types.Worker): Promise<void> {
   const gone = new Promise<void>((resolve) => worker.once('subprocessclose', resolve));
   worker.close();
   await Promise.race([gone, sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
+}
+
+/** How much memory a process has in RAM, in bytes (proc(5)); 0 where the system does not tell or it is gone. */
+export async function residentBytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
 }
 
 async function spawn(options: SpawnOptions): Promise<types.Worker> {

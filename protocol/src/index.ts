@@ -1,4 +1,5 @@
 export * from './access.ts';
+export * from './admin.ts';
 export * from './define.ts';
 export * from './direct.ts';
 export * from './errors.ts';

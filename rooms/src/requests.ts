@@ -9,8 +9,8 @@ export type RequestQueueOptions = {
   admit(envelope: RequestEnvelope): () => Promise<unknown>;
   /** Turns whatever was thrown into the answer. */
   refuse(error: unknown, envelope: RequestEnvelope): Answer;
-  /** The answer is out, to all who asked. */
-  answered(envelope: RequestEnvelope, answer: Answer): void;
+  /** The answer is out, to all who asked, so many milliseconds after the request came. */
+  answered(envelope: RequestEnvelope, answer: Answer, tookMs: number): void;
   clock: Clock;
   /** After this long a request is answered `internal`, and the next has its turn. */
   timeoutMs?: number;
@@ -19,7 +19,7 @@ export type RequestQueueOptions = {
   maxKeptBytes?: number;
 };
 
-type Entry = { answer: Answer | undefined; replies: Reply[]; bytes: number };
+type Entry = { answer: Answer | undefined; replies: Reply[]; bytes: number; startedAt: number };
 
 /** More waiting repeats of one request than this are not served: nobody has so many connections. */
 const MAX_REPEATS = 8;
@@ -49,7 +49,7 @@ export class RequestQueue {
       if (known.replies.length < MAX_REPEATS) known.replies.push(reply);
       return;
     }
-    const entry: Entry = { answer: undefined, replies: [reply], bytes: 0 };
+    const entry: Entry = { answer: undefined, replies: [reply], bytes: 0, startedAt: this.#options.clock.now() };
     this.#entries.set(envelope.id, entry);
     try {
       this.#enqueue(envelope, entry, this.#admit(envelope));
@@ -92,7 +92,7 @@ export class RequestQueue {
     entry.bytes = jsonBytes(answer);
     this.#keptBytes += entry.bytes;
     for (const reply of entry.replies.splice(0)) reply(answer);
-    this.#options.answered(envelope, answer);
+    this.#options.answered(envelope, answer, this.#options.clock.now() - entry.startedAt);
     this.#forgetOldest();
   }
 

@@ -45,7 +45,7 @@ export type SessionOptions = {
   /** The session is over; called once. */
   onEnd(reason: LeaveReason): void;
   /** For counting. */
-  onAnswer?(method: string, answer: Answer): void;
+  onAnswer?(method: string, answer: Answer, tookMs: number): void;
 };
 
 /** Refusals that a correct client does not cause; too many of them end the session. */
@@ -108,7 +108,7 @@ export class Session implements Member {
       timeoutMs: options.requestTimeoutMs,
       admit: (envelope) => dispatcher.admit(this, envelope),
       refuse: (error, envelope) => dispatcher.refuse(error, this, envelope),
-      answered: (envelope, answer) => this.#answered(envelope.method, answer),
+      answered: (envelope, answer, tookMs) => this.#answered(envelope.method, answer, tookMs),
     });
     // Until the first connection stands, it is as good as dropped.
     this.#departure.dropped('silent');
@@ -273,7 +273,7 @@ export class Session implements Member {
     const error = new AmphiError('bad-request', 'a request is {id, method, data}');
     const answer: Answer = { ok: false, error: error.toBody() };
     reply(answer);
-    this.#answered('', answer);
+    this.#answered('', answer, 0);
   }
 
   deliver(event: AnyEvent): void {
@@ -310,8 +310,8 @@ export class Session implements Member {
     this.#options.onEnd(reason);
   }
 
-  #answered(method: string, answer: Answer): void {
-    this.#options.onAnswer?.(method, answer);
+  #answered(method: string, answer: Answer, tookMs: number): void {
+    this.#options.onAnswer?.(method, answer, tookMs);
     this.#events.uncork();
     const run = this.#afterAnswer;
     this.#afterAnswer = undefined;

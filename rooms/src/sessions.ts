@@ -28,8 +28,8 @@ export type SessionManagerOptions = {
   logger: Logger;
   clock?: Clock;
   requestTimeoutMs?: number;
-  onAnswer?(method: string, answer: Answer): void;
-  onJoin?(): void;
+  /** A request was answered, so many milliseconds after it came. */
+  onAnswer?(method: string, answer: Answer, tookMs: number): void;
   /** A session is over, and with it all that was given to it. */
   onEnd?(sessionId: string): void;
 };
@@ -120,10 +120,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
       clock,
       resumeWindowMs: options.resumeWindowMs,
       requestTimeoutMs: options.requestTimeoutMs,
-      onAnswer: (method, answer) => {
-        options.onAnswer?.(method, answer);
-        if (method === 'join' && answer.ok) options.onJoin?.();
-      },
+      onAnswer: options.onAnswer,
       onEnd: (reason) => {
         logger.info({ sessionId: session.id, roomId, reason }, 'session ended');
         byToken.delete(hash);

@@ -1,7 +1,8 @@
-// Writes docs/configuration.md and docs/protocol.md from the schemas; with --check only says whether they are up to date.
+// Writes docs/configuration.md, docs/metrics.md and docs/protocol.md from the code; with --check only says whether they are up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configurationReference } from './config/reference.ts';
+import { metricsReference } from './metrics-reference.ts';
 import { protocolReference } from './protocol-reference.ts';
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs');
@@ -10,6 +11,7 @@ const DOCS = join(import.meta.dirname, '..', '..', 'docs');
 export function generatedDocs(): Map<string, string> {
   return new Map([
     [join(DOCS, 'configuration.md'), configurationReference()],
+    [join(DOCS, 'metrics.md'), metricsReference()],
     [join(DOCS, 'protocol.md'), protocolReference()],
   ]);
 }

@@ -1,62 +1,150 @@
-import type { Answer } from '@amphi/protocol';
-import type { RoomDirectory, SessionManager } from '@amphi/rooms';
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { MediaStats } from '@amphi/media';
+import { type Answer, KIND_OF_SOURCE, PERSON_ROLES, type Role, type Source } from '@amphi/protocol';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type Figures, type MediaFigures, totalOf } from './figures.ts';
+import type { RelayStatus } from './turn/relay.ts';
+import { VERSIONS } from './versions.ts';
 
 export interface Metrics {
   /** The Prometheus text format. */
   render(): Promise<string>;
   readonly contentType: string;
-  answered(method: string, answer: Answer): void;
-  joined(): void;
+  /** A request was answered, so many milliseconds after it came. */
+  answered(method: string, answer: Answer, tookMs: number): void;
+  /** A transport has its connection, so many milliseconds after it was made. */
+  connected(protocol: 'udp' | 'tcp', tookMs: number): void;
   refused(code: string): void;
-  /** Says whose sizes are shown. */
-  watch(sources: { directory: RoomDirectory; sessions: SessionManager; workers: () => Promise<number> }): void;
+  /** Says whose figures are shown. */
+  watch(figures: Figures): void;
+  /** What there is, for the reference. */
+  describe(): { name: string; help: string; type: string; labels: readonly string[] }[];
 }
 
-/** Counters and gauges of one server. Gauges are read when somebody looks. */
+const MEMBER_ROLES: readonly Role[] = [...PERSON_ROLES, 'recorder', 'publisher'];
+const SOURCES = Object.keys(KIND_OF_SOURCE) as Source[];
+const RELAY_STATES: readonly RelayStatus['state'][] = ['off', 'external', 'running', 'failed'];
+const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/**
+ * Counters and gauges of one server. Gauges are read when somebody looks, and those for which the media workers have to
+ * be asked at most every 2 s; so it costs nothing where nobody looks.
+ */
 export function createMetrics(methods: ReadonlySet<string>): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const requests = new Counter({
-    name: 'amphi_requests_total',
-    help: 'Answered requests by method and result.',
-    labelNames: ['method', 'code'],
-    registers,
-  });
-  const joins = new Counter({ name: 'amphi_joins_total', help: 'Joins.', registers });
-  const refusals = new Counter({
-    name: 'amphi_refused_connections_total',
-    help: 'Refused connections by reason.',
-    labelNames: ['code'],
-    registers,
-  });
 
-  function gauge(name: string, help: string, read: () => number | Promise<number>): void {
-    const made: Gauge = new Gauge({
-      name,
-      help,
-      registers,
-      async collect() {
-        made.set(await read());
-      },
-    });
+  const requests = counter('amphi_requests_total', 'Answered requests.', ['method', 'code']);
+  const refusals = counter('amphi_refused_connections_total', 'Refused connections of clients.', ['code']);
+  const joins = histogram('amphi_join_duration_seconds', 'From a request to join to its answer, where people came in.');
+  const connects = histogram(
+    'amphi_transport_connect_duration_seconds',
+    'From the making of a transport to its ICE and DTLS connection.',
+    ['protocol'],
+  );
+  gauge('amphi_info', 'Always 1; the labels say what runs.', ['amphi', 'node', 'mediasoup']).set(VERSIONS, 1);
+  const rooms = gauge('amphi_rooms', 'Rooms with somebody in them.');
+  const members = gauge('amphi_members', 'Members of all rooms.', ['role']);
+  const sessions = gauge('amphi_sessions', 'Sessions, joined or not, also those that may be resumed.');
+  const relay = gauge('amphi_turn_state', '1 for the state that the TURN relay is in, 0 for the others.', ['state']);
+  const transports = gauge('amphi_transports', 'Transports of members, by what carries them.', ['protocol']);
+  const producers = gauge('amphi_producers', 'Tracks that members send to the SFU.', ['source']);
+  const consumers = gauge('amphi_consumers', 'Tracks that the SFU sends to members.', ['source']);
+  const bytes = gauge('amphi_media_bytes_per_second', 'Media from members (in) and to them (out).', ['direction']);
+  const loss = gauge(
+    'amphi_media_loss_ratio',
+    'Share of the RTP packets that is lost on the way, 0 to 1, each transport counting by its bitrate.',
+    ['direction'],
+  );
+  const workers = gauge('amphi_workers', 'Media workers that run.');
+  const workersLost = counter('amphi_workers_lost_total', 'Media workers that ended by themselves.');
+  const cpu = counter('amphi_worker_cpu_seconds_total', 'CPU time of a media worker, user and system.', ['worker']);
+  const memory = gauge('amphi_worker_resident_memory_bytes', 'Memory of a media worker in RAM.', ['worker']);
+  const carried = gauge('amphi_worker_consumers', 'Tracks that a media worker sends.', ['worker']);
+
+  function counter(name: string, help: string, labelNames: string[] = []): Counter {
+    return new Counter({ name, help, labelNames, registers });
   }
 
+  function gauge(name: string, help: string, labelNames: string[] = []): Gauge {
+    return new Gauge({ name, help, labelNames, registers });
+  }
+
+  function histogram(name: string, help: string, labelNames: string[] = []): Histogram {
+    return new Histogram({ name, help, labelNames, buckets: SECONDS, registers });
+  }
+
+  function showPeople(figures: Figures): void {
+    const live = figures.rooms();
+    rooms.set(live.length);
+    sessions.set(figures.sessions());
+    for (const role of MEMBER_ROLES) {
+      members.set(
+        { role },
+        live.reduce((sum, { roles }) => sum + (roles[role] ?? 0), 0),
+      );
+    }
+    for (const state of RELAY_STATES) relay.set({ state }, figures.relay().state === state ? 1 : 0);
+  }
+
+  function showMedia({ traffic, stats }: MediaFigures): void {
+    const total = totalOf(traffic);
+    for (const protocol of ['udp', 'tcp', 'none'] as const) transports.set({ protocol }, total.transports[protocol]);
+    bytes.set({ direction: 'in' }, total.received / 8);
+    bytes.set({ direction: 'out' }, total.sent / 8);
+    loss.set({ direction: 'in' }, total.lossReceived);
+    loss.set({ direction: 'out' }, total.lossSent);
+    for (const source of SOURCES) {
+      producers.set(
+        { source },
+        traffic.reduce((sum, room) => sum + room.producers[source], 0),
+      );
+      consumers.set(
+        { source },
+        traffic.reduce((sum, room) => sum + room.consumers[source], 0),
+      );
+    }
+    showWorkers(stats);
+  }
+
+  function showWorkers(stats: MediaStats): void {
+    // What they count up they tell as a total; one that is replaced begins anew, as Prometheus expects of counters.
+    for (const metric of [workersLost, cpu, memory, carried]) metric.reset();
+    workers.set(stats.workers.length);
+    workersLost.inc(stats.workersLost);
+    for (const { index, cpuSeconds, rssBytes, consumers: count } of stats.workers) {
+      const labels = { worker: String(index) };
+      cpu.inc(labels, cpuSeconds);
+      memory.set(labels, rssBytes);
+      carried.set(labels, count);
+    }
+  }
+
+  let figures: Figures | undefined;
   return {
     contentType: registry.contentType,
-    render: () => registry.metrics(),
-    answered(method, answer) {
+    watch: (shown) => void (figures = shown),
+
+    async render() {
+      if (figures) {
+        showMedia(await figures.media());
+        showPeople(figures);
+      }
+      return registry.metrics();
+    },
+
+    answered(method, answer, tookMs) {
       // A label value per name that somebody makes up would fill the memory.
       requests.inc({ method: methods.has(method) ? method : 'unknown', code: answer.ok ? 'ok' : answer.error.code });
+      if (method === 'join' && answer.ok) joins.observe(tookMs / 1000);
     },
-    joined: () => joins.inc(),
+    connected: (protocol, tookMs) => connects.observe({ protocol }, tookMs / 1000),
     refused: (code) => refusals.inc({ code }),
-    watch({ directory, sessions, workers }) {
-      gauge('amphi_rooms', 'Rooms with somebody in them.', () => directory.live().length);
-      gauge('amphi_members', 'Members of all rooms.', () => directory.live().reduce((sum, { size }) => sum + size, 0));
-      gauge('amphi_sessions', 'Sessions, joined or not, also those that may be resumed.', () => sessions.size);
-      gauge('amphi_workers', 'Media workers that run.', workers);
-    },
+
+    describe: () =>
+      registry.getMetricsAsArray().map((metric) => {
+        const { name, help, type, labelNames = [] } = metric as typeof metric & { labelNames?: string[] };
+        return { name, help, type: String(type), labels: labelNames };
+      }),
   };
 }

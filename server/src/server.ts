@@ -18,6 +18,7 @@ import { pageAddresses } from './banner.ts';
 import type { Config } from './config/schema.ts';
 import { loadSecrets, openDataFolder } from './data-folder.ts';
 import { FatalError, messageOf } from './fatal.ts';
+import { createFigures } from './figures.ts';
 import { createApp } from './http/app.ts';
 import { createSecurityHeaders, secureAnswers } from './http/headers.ts';
 import { createLimit } from './http/limits.ts';
@@ -77,10 +78,12 @@ async function start(
   closers.push(() => store.close());
 
   const mediaAddresses = announcedAddresses(config);
+  const metrics = createMetrics(new Set(Object.keys(methods)));
   const plane = await createMediaPlane({
     ...config.media,
     basePort: config.media.port,
     announcedAddresses: mediaAddresses,
+    onConnected: metrics.connected,
     logger,
   }).catch(asFatal);
   closers.push(() => plane.close());
@@ -95,7 +98,6 @@ async function start(
   });
   closers.push(() => relay.close());
 
-  const metrics = createMetrics(new Set(Object.keys(methods)));
   const cluster = createMemoryCluster();
   closers.push(() => cluster.close());
   const { retentionDays, room: defaults, resumeWindowMs, limits } = config;
@@ -114,11 +116,11 @@ async function start(
     maxPerAddress: limits.sessionsPerAddress,
     logger,
     onAnswer: metrics.answered,
-    onJoin: metrics.joined,
     onEnd: (sessionId) => relay.revoke(sessionId),
   });
   closers.push(() => sessions.close('server-stopping'));
-  metrics.watch({ directory, sessions, workers: async () => (await plane.stats()).workers.length });
+  const figures = createFigures({ directory, sessions, relay, plane });
+  metrics.watch(figures);
 
   const site = createSite(config);
   const addressOf = (request: IncomingMessage) => addressKey(clientAddress(request, config.trustProxy));

@@ -77,7 +77,9 @@ describe('security headers', () => {
   });
 
   test('are on the answer that opens a WebSocket', async () => {
-    expectSecure(await upgrade(server));
+    const headers = await upgrade(server);
+    expect(headers.get('upgrade')).toBe('websocket');
+    expectSecure(headers);
   });
 });
 
@@ -135,7 +137,7 @@ test('another site is not let in to what polling answers', async ({ onTestFinish
   const poll = async (origin: string) =>
     (await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`, { headers: { origin } })).headers;
   expect((await poll('https://partner.example')).get('access-control-allow-origin')).toBe('https://partner.example');
-  expect((await poll('https://evil.example')).get('access-control-allow-origin')).not.toMatch(/evil|\*/);
+  expect((await poll('https://evil.example')).get('access-control-allow-origin')).toBeNull();
 });
 
 /** The headers of the answer to a WebSocket handshake, which `fetch` does not show. */
@@ -160,5 +162,5 @@ async function upgrade(server: TestServer): Promise<Headers> {
   socket.destroy();
   const [status = '', ...lines] = (text.split('\r\n\r\n')[0] ?? '').split('\r\n');
   expect(status).toContain('101');
-  return new Headers(lines.map((line) => line.split(': ', 2) as [string, string]));
+  return new Headers(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
 }
