@@ -1,12 +1,15 @@
 import type { accessMethods } from '@amphi/protocol';
+import { noSuchRoom } from './admission.ts';
 import type { Handlers } from './feature.ts';
 import type { Session } from './session.ts';
 
 /** What performs the methods of lobby, moderation, roles and policy. Inputs are validated, stage and permission checked. */
 export const accessHandlers: Handlers<typeof accessMethods, Session> = {
   'lobby.knock'(session, { name }) {
-    // Who may come in need not wait.
-    if (session.admission !== 'lobby') return { hosts: [] };
+    const { admission } = session;
+    if (admission === 'closed') throw noSuchRoom();
+    // Who may come in, or needs a password to do so, need not wait.
+    if (admission !== 'lobby') return { hosts: [] };
     return { hosts: session.room.lobby.knock(session, name) };
   },
 

@@ -74,7 +74,107 @@ describe('the door', () => {
   });
 });
 
+describe('those who were put out', () => {
+  /** Somebody who has joined, with what brings them back. */
+  async function joined(connect: Awaited<ReturnType<typeof open>>['connect'], credentials: Credentials) {
+    const { session } = await connect(credentials);
+    const answer = await join(session, 'Gil');
+    const { pass } = (answer as { data: { snapshot: { self: { pass: string } } } }).data.snapshot.self;
+    return { session, pass };
+  }
+
+  test('are not co-hosts any more, and keep what was taken from them', async () => {
+    const { connect, host, clock } = await open();
+    const guest = randomUUID();
+    const { session, pass } = await joined(connect, { guest });
+    await call(host.session, 'member.setRole', { memberId: session.id, role: 'cohost' });
+    const exceptions = { grant: ['record'], deny: ['chat'] };
+    await call(host.session, 'member.setExceptions', { memberId: session.id, exceptions });
+    clock.advance(10);
+    await call(host.session, 'moderate.remove', { memberId: session.id });
+    for (const credentials of [{ guest }, { guest, token: pass }]) {
+      const again = await connect(credentials);
+      expect(again.session).toMatchObject({ roleInRoom: 'speaker', exceptions: { grant: [], deny: ['chat'] } });
+    }
+  });
+
+  test('need a new token, where they came with one', async () => {
+    const { connect, host, clock } = await open({ lobby: true });
+    const claims = {
+      room: 'hall',
+      role: 'cohost',
+      identity: 'user:gil',
+      exceptions: { grant: [], deny: [] },
+      kind: 'token',
+    };
+    const token = (issuedAt: number) => ({ token: JSON.stringify({ ...claims, issuedAt }) });
+    const { session } = await joined(connect, token(clock.now()));
+    expect(session.role).toBe('cohost');
+    clock.advance(10);
+    await call(host.session, 'moderate.remove', { memberId: session.id });
+    expect((await connect(token(clock.now()))).session.admission).toBe('lobby');
+    clock.advance(10);
+    expect((await connect(token(clock.now()))).session).toMatchObject({ admission: 'open', roleInRoom: 'cohost' });
+  });
+
+  test('go with all their tabs, those on the prejoin page as well', async () => {
+    const { connect, host } = await open();
+    const guest = randomUUID();
+    const [{ session }, second, other] = [await joined(connect, { guest }), await connect({ guest }), await connect()];
+    await call(host.session, 'moderate.remove', { memberId: session.id, ban: true });
+    expect(second.session.stage).toBe('ended');
+    expect(second.link.sent.at(-1)).toMatchObject({ name: 'session.ended', data: { reason: 'banned' } });
+    expect(other.session.stage).toBe('connected');
+  });
+});
+
+describe('a lobby that is shut', () => {
+  test('lets nobody in when the room is locked in the same breath', async () => {
+    const { connect, host } = await open({ lobby: true });
+    const { session } = await connect();
+    await call(session, 'lobby.knock', { name: 'Gil' });
+    await call(host.session, 'room.setPolicy', { lobby: false, locked: true });
+    expect(session.admission).toBe('closed');
+    expect(codeOf(await join(session, 'Gil'))).toBe('room-not-found');
+    const late = await call(session, 'lobby.knock', { name: 'Gil' });
+    expect(codeOf(late)).toBe('room-not-found');
+  });
+});
+
 describe('moderation', () => {
+  test('a right that is taken while the worker is busy with it is not had', async () => {
+    const { connect, host, media } = await open();
+    const { session, link } = await connect();
+    await join(session, 'Gil');
+    const gate = Promise.withResolvers<void>();
+    media('hall').producerGate = gate.promise;
+    const track = camera(media('hall').sendId(session.id));
+    const created = session.room.tracks.create(session.id, track);
+    await call(host.session, 'room.setPolicy', { allowVideo: false });
+    gate.resolve();
+    await expect(created).rejects.toMatchObject({ code: 'forbidden' });
+    expect(media('hall').hasProducer(track.producerId)).toBe(false);
+    expect(host.link.names()).not.toContain('producer.added');
+    expect(link.names()).toContain('self.changed');
+  });
+
+  test('who has a name by a token keeps it', async () => {
+    const { connect, clock } = await open();
+    const claims = {
+      room: 'hall',
+      role: 'speaker',
+      identity: 'user:gil',
+      name: 'Gil',
+      kind: 'token',
+      issuedAt: clock.now(),
+    };
+    const { session } = await connect({ token: JSON.stringify({ ...claims, exceptions: { grant: [], deny: [] } }) });
+    await join(session, 'Hanna, the host');
+    expect(session.info().name).toBe('Gil');
+    expect(codeOf(await call(session, 'self.update', { name: 'Hanna' }))).toBe('forbidden');
+    expect(codeOf(await call(session, 'self.update', { name: 'Gil', quality: { level: 'good' } }))).toBe('ok');
+  });
+
   test('who loses a right stops sending, and hears of it', async () => {
     const { connect, host, media } = await open();
     const { session, link } = await connect();

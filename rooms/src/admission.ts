@@ -75,7 +75,8 @@ function standing(
   const grant = store.grants.get(record.id, identity);
   const issuedAt = claims?.issuedAt ?? 0;
   const decided = grant && issuedAt <= grant.grantedAt ? grant : undefined;
-  const isVoid = claims?.kind === 'pass' && grant !== undefined && issuedAt <= grant.passesAfter;
+  // Who was put out comes back only as anybody does, until a new token says otherwise.
+  const isVoid = grant !== undefined && issuedAt <= grant.passesAfter;
   return {
     role: decided?.role ?? (isVoid ? record.policy.guestRole : (claims?.role ?? record.policy.guestRole)),
     exceptions: decided?.exceptions ?? claims?.exceptions ?? NO_EXCEPTIONS,

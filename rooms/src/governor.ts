@@ -68,7 +68,7 @@ export function createBook(roomId: string, store: RoomStore, clock: Clock): Room
       });
     },
     grant: (identity, role, exceptions) => store.grants.set(roomId, identity, role, exceptions, clock.now()),
-    revokePasses: (identity) => store.grants.revokePasses(roomId, identity, clock.now()),
+    revoke: (identity) => store.grants.revoke(roomId, identity, clock.now()),
     ban: (person, by) => store.bans.add({ roomId, ...person, by, at: clock.now() }),
   };
 }

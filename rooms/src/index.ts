@@ -16,7 +16,8 @@ export {
   type SessionManagerOptions,
 } from './sessions.ts';
 export { openRoomStore, type RoomRecord, type RoomStore, StoreError } from './store.ts';
-export { noSuchRoom, type Person } from './admission.ts';
+export { admissionOf, noSuchRoom, type Person } from './admission.ts';
+export type { GuessLimit } from './guesses.ts';
 export type { AuditLog } from './audit.ts';
 export { openDatabase } from './database.ts';
 export type { Governor } from './governor.ts';

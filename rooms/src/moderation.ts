@@ -14,8 +14,8 @@ export interface RoomBook {
   ): void;
   /** Makes a role and rights last over this stay. */
   grant(identity: string, role: PersonRole, exceptions: Exceptions): void;
-  /** The person's passes let nobody in any more. */
-  revokePasses(identity: string): void;
+  /** All that the person was given is void: tokens, passes, role and rights. */
+  revoke(identity: string): void;
   ban(person: { identity: string; name: string; address: string | null }, by: string): void;
 }
 
@@ -24,6 +24,8 @@ export type ModerationOptions = {
   book: RoomBook;
   members(): Iterable<Member>;
   member(id: string): Member | undefined;
+  /** Connected, not joined. */
+  visitors(): Iterable<Member>;
   /** The member's role or rights are others now. */
   rightsChanged(member: Member, roleBefore: Member['role']): void;
 };
@@ -58,16 +60,20 @@ export class Moderation {
   remove(actor: Actor, memberId: string, ban: boolean): void {
     const target = this.#subordinate(actor, memberId);
     const { identity } = target;
-    this.#options.book.revokePasses(identity);
-    if (ban) {
-      // A network that somebody else in the room shares, the host's own above all, is not banned with the person.
-      const others = [...this.#options.members()].filter(({ id }) => id !== memberId);
-      const isShared = others.some(({ address }) => address === target.address);
-      const address = identity.startsWith('guest:') && !isShared ? target.address : null;
-      this.#options.book.ban({ identity, name: target.info().name, address }, actor.name);
-    }
+    this.#options.book.revoke(identity);
+    // A network that somebody else in the room shares, the host's own above all, is not banned with the person.
+    const others = [...this.#options.members()].filter((member) => member.identity !== identity);
+    const isShared = others.some(({ address }) => address === target.address);
+    const address = ban && !isShared ? target.address : null;
+    if (ban) this.#options.book.ban({ identity, name: target.info().name, address }, actor.name);
     this.#note(actor, 'moderate.remove', target, { ban });
-    target.end(ban ? 'banned' : 'removed');
+    // The same person in another tab goes as well, above all one who has only to click to be in again.
+    const isSame = (one: Member) =>
+      one.identity === identity || (address !== null && one.address === address && one.identity.startsWith('guest:'));
+    const there = [...this.#options.members(), ...this.#options.visitors()];
+    for (const one of there.filter((each) => isSame(each) && outranks(actor, each.role))) {
+      one.end(ban ? 'banned' : 'removed');
+    }
   }
 
   setRole(actor: Actor, memberId: string, role: PersonRole): void {

@@ -38,7 +38,7 @@ export type RoomOptions = {
   clock?: Clock;
 };
 
-const NO_BOOK: RoomBook = { note() {}, grant() {}, revokePasses() {}, ban() {} };
+const NO_BOOK: RoomBook = { note() {}, grant() {}, revoke() {}, ban() {} };
 
 /** Opens a room. Rejects with `media-unavailable` when no worker can carry it. */
 export async function createRoom(options: RoomOptions): Promise<Room> {
@@ -107,6 +107,7 @@ export class Room {
       book: this.book,
       members: () => this.#members.values(),
       member: (id) => this.#members.get(id),
+      visitors: () => this.#visitors.values(),
       rightsChanged: (member, before) => this.#rightsChanged(member, before),
     });
     this.#referee = new DirectReferee({
@@ -237,7 +238,7 @@ export class Room {
     this.broadcast(event);
     for (const visitor of this.#visitors.values()) visitor.deliver(event);
     this.#referee.setPolicy(policy.direct);
-    if (!policy.lobby) this.lobby.admitAll();
+    if (!policy.lobby && !policy.locked) this.lobby.admitAll();
     for (const member of this.#members.values()) {
       if (rightsBefore.get(member.id) !== rightsKey(member)) this.#rightsChanged(member, member.role);
     }

@@ -33,6 +33,8 @@ export type SessionOptions = {
   room: Room;
   /** Who it is. */
   person: Person;
+  /** Tries a password as often as guessing is allowed. Rejects with `rate-limited`. */
+  guessPassword(isRight: () => Promise<boolean>): Promise<boolean>;
   /** Signs the pass that brings a member back. */
   pass(claims: Pick<PassClaims, 'identity' | 'role' | 'name' | 'exceptions'>): Promise<string>;
   /** STUN and TURN servers with credentials of this session's own. */
@@ -126,6 +128,11 @@ export class Session implements Member {
     return this.room.lobby.has(this.id) ? 'waiting' : 'stranger';
   }
 
+  /** What the person is called, where a token says so. */
+  get nameByToken(): string | undefined {
+    return this.#options.person.name;
+  }
+
   /** The role that the person has in the room, or would have. */
   get roleInRoom(): PersonRole {
     return this.#role;
@@ -190,16 +197,18 @@ export class Session implements Member {
     this.#isLetIn = true;
   }
 
-  /** Rejects with `lobby`, `password` or `room-not-found` when the room does not let this person in. */
+  /** Rejects with `lobby`, `password`, `rate-limited` or `room-not-found` when the room does not let this person in. */
   async passDoor(password: string | undefined): Promise<void> {
     const { admission } = this;
     if (admission === 'open') return;
     if (admission === 'closed') throw noSuchRoom();
     if (admission === 'lobby') throw new AmphiError('lobby', 'a host has to let you in: knock first');
     const kept = this.room.passwordHash;
-    if (kept !== null && !(password !== undefined && (await isPassword(password, kept)))) {
-      throw new AmphiError('password', 'the password is missing or wrong');
-    }
+    // A missing one is no guess.
+    const opens =
+      kept === null ||
+      (password !== undefined && (await this.#options.guessPassword(() => isPassword(password, kept))));
+    if (!opens) throw new AmphiError('password', 'the password is missing or wrong');
     this.letIn();
   }
 
@@ -232,7 +241,12 @@ export class Session implements Member {
     this.#joinedAt = this.#options.clock.now();
   }
 
+  /** @throws AmphiError `forbidden` for another name than the token's. */
   update(change: { name?: string | undefined; quality?: Quality | undefined }): void {
+    const { name } = this.#options.person;
+    if (name !== undefined && change.name !== undefined && change.name !== name) {
+      throw new AmphiError('forbidden', 'the token says what this person is called', { path: 'name' });
+    }
     const patch: { name?: string; quality?: Quality } = {};
     if (change.name !== undefined) patch.name = this.#name = change.name;
     if (change.quality !== undefined) patch.quality = this.#quality = change.quality;

@@ -1,10 +1,11 @@
 import { type Answer, AmphiError, type LeaveReason, type Relay } from '@amphi/protocol';
-import { type Credentials, identify, noSuchRoom } from './admission.ts';
+import { admissionOf, type Credentials, identify, noSuchRoom } from './admission.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import type { RoomDirectory } from './directory.ts';
 import { createDispatcher } from './dispatch.ts';
 import type { ServerFeature } from './feature.ts';
+import { type GuessLimit, Guesses } from './guesses.ts';
 import type { Logger } from './logger.ts';
 import type { Passes } from './passes.ts';
 import { Session } from './session.ts';
@@ -23,6 +24,8 @@ export type SessionManagerOptions = {
   /** Keys the hashes of resume tokens. */
   tokenKey: Buffer;
   resumeWindowMs: number;
+  /** Counts wrong names of rooms, host keys, tokens and passwords; nobody does by default. */
+  guessLimit?: GuessLimit;
   /** Sessions that one network address may have at once. */
   maxPerAddress: number;
   logger: Logger;
@@ -53,7 +56,7 @@ export type Connected = {
 
 /** All sessions of this node: makes them, finds them again by their token, ends them. */
 export interface SessionManager {
-  /** Rejects with `room-not-found` (also for a room that does not let this person in), `unauthorized`, `room-full`, `rate-limited` (too many from this address), `draining`, `media-unavailable`. */
+  /** Rejects with `room-not-found` (also for a room that does not let this person in), `unauthorized`, `room-full`, `rate-limited` (too many from this address, or too many wrong guesses), `draining`, `media-unavailable`. */
   connect(options: ConnectOptions): Promise<Connected>;
   readonly size: number;
   /** Ends all sessions; from now on connections are refused. */
@@ -69,6 +72,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
   const dispatcher = createDispatcher({ features: options.features, logger, clock });
   const byToken = new Map<string, Session>();
   const perAddress = new Map<string, number>();
+  const guesses = new Guesses(options.guessLimit);
   let draining = false;
 
   const unsubscribe = cluster.subscribe('session.replaced', ({ tokenHash: hash }) =>
@@ -97,7 +101,10 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
     address: string,
   ): Promise<{ session: Session; token: string }> {
     const key = options.tokenKey;
-    const person = await identify(directory.lookup(roomId), credentials, address, { ...options, key });
+    const record = directory.lookup(roomId);
+    const person = await identify(record, credentials, address, { ...options, key });
+    // Whom it is closed to does not even bring it to life.
+    if (admissionOf(record, person) === 'closed') throw noSuchRoom();
     const { room, leave } = await directory.enter(roomId);
     if (room.admissionOf(person) === 'closed') {
       leave();
@@ -114,6 +121,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
       room,
       person,
       governor: directory.governor(roomId),
+      guessPassword: (isRight) => guesses.one(address, isRight),
       pass: (claims) => options.passes.issue({ ...claims, room: roomId, kind: 'pass' }),
       relay: (id) => options.relay?.(id) ?? { iceServers: [], expiresInMs: null },
       dispatcher,
@@ -170,7 +178,8 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
       }
       count(address, 1);
       try {
-        return { ...(await patiently(() => open(room, credentials, address))), resumed: false, seq: 0 };
+        const opened = await guesses.watch(address, () => patiently(() => open(room, credentials, address)));
+        return { ...opened, resumed: false, seq: 0 };
       } catch (error) {
         count(address, -1);
         throw error;

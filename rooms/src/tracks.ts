@@ -4,6 +4,7 @@ import {
   type CoreMethods,
   type ParsedInputOf,
   type ProducerInfo,
+  PUBLISH_PERMISSION,
   type RtpCapabilities,
   type Source,
   type TransportPair,
@@ -108,7 +109,12 @@ export class Tracks {
     const { transportId, rtpParameters } = input;
     const options = { transportId, producerId, source, kind, rtpParameters, paused: muted };
     const { spatialLayers } = await this.#media.createProducer(memberId, options);
-    if (!this.#options.member(memberId)) throw new AmphiError('session-ended', 'the session ended meanwhile');
+    const member = this.#options.member(memberId);
+    if (!member) throw new AmphiError('session-ended', 'the session ended meanwhile');
+    if (!member.may(PUBLISH_PERMISSION[source])) {
+      this.#media.closeProducer(producerId);
+      throw new AmphiError('forbidden', 'the right to send this was taken away meanwhile');
+    }
 
     const info: ProducerInfo = { id: producerId, source, kind, muted, width, height, spatialLayers };
     const own = this.#producers.get(memberId) ?? new Map<string, Producer>();
@@ -116,8 +122,8 @@ export class Tracks {
     this.#producers.set(memberId, own);
     const name = again ? 'producer.updated' : 'producer.added';
     this.#options.tellAbout(memberId, { name, data: { memberId, producer: info } });
-    for (const member of this.#options.members()) {
-      if (member.id !== memberId) this.#offer(member.id, memberId, producerId);
+    for (const { id } of this.#options.members()) {
+      if (id !== memberId) this.#offer(id, memberId, producerId);
     }
   }
 

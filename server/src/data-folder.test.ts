@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,9 +38,10 @@ test('secrets are made once, random, for this user only', () => {
 test('a file of an earlier version gets what it lacks, and keeps what it has', () => {
   openDataFolder(folder);
   const path = join(folder, 'secrets.json');
-  writeFileSync(path, JSON.stringify({ resumeTokenKey: 'ab'.repeat(32) }), { mode: 0o644 });
+  const key = randomBytes(32).toString('hex');
+  writeFileSync(path, JSON.stringify({ resumeTokenKey: key }), { mode: 0o644 });
   const secrets = loadSecrets(folder);
-  expect(secrets.resumeTokenKey.toString('hex')).toBe('ab'.repeat(32));
+  expect(secrets.resumeTokenKey.toString('hex')).toBe(key);
   expect(secrets.turnSecret).toMatch(/^[0-9a-f]{64}$/);
   expect(loadSecrets(folder)).toEqual(secrets);
   expect(mode(path)).toBe(0o600);
@@ -48,11 +50,33 @@ test('a file of an earlier version gets what it lacks, and keeps what it has', (
 
 test('damaged secrets are named, with the cure', () => {
   openDataFolder(folder);
-  for (const text of ['', '{}', '{"resumeTokenKey":"short"}']) {
+  for (const text of ['', '[]', '{"extra":1}']) {
     writeFileSync(join(folder, 'secrets.json'), text);
     expect(() => loadSecrets(folder)).toThrow(FatalError);
-    expect(() => loadSecrets(folder)).toThrow(/secrets\.json is damaged: delete it/);
+    expect(() => loadSecrets(folder)).toThrow(/secrets\.json .*delete the file, and new secrets are made/);
   }
+});
+
+test.each([
+  ['resumeTokenKey', 'b0f3c4', 'too short'],
+  ['resumeTokenKey', '0'.repeat(64), 'too easy to guess'],
+  ['tokenKey', '0123456789abcdef'.repeat(4), 'too easy to guess'],
+  ['turnSecret', `changeme${'0123456789abcdefghij'.repeat(3)}`, 'too easy to guess'],
+  [
+    'tokenKey',
+    randomBytes(48)
+      .toString('base64')
+      .replaceAll(/[^a-z]/gi, 'Q')
+      .padEnd(64, 'zyx'),
+    'hexadecimal',
+  ],
+])('a weak %s is refused by name, and not repeated', (name, value, why) => {
+  openDataFolder(folder);
+  const good = { resumeTokenKey: randomBytes(32).toString('hex'), tokenKey: randomBytes(32).toString('hex') };
+  writeFileSync(join(folder, 'secrets.json'), JSON.stringify({ ...good, [name]: value }));
+  const sentence = new RegExp(`The secret "${name}" in .*secrets\\.json is refused \\(.*${why}.*\\): delete the file`);
+  expect(() => loadSecrets(folder)).toThrow(sentence);
+  expect(() => loadSecrets(folder)).not.toThrow(value);
 });
 
 test('a folder that cannot be made is named, with the cure', () => {

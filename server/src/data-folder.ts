@@ -2,10 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { weakness } from './config/secret.ts';
 import { FatalError, messageOf } from './fatal.ts';
 
-/** 256 bits, as hex. */
-const key = z.string().regex(/^[0-9a-f]{64}$/);
+/** 256 bits, as hex. What somebody put there by hand is refused where it is no random number. */
+const key = z.string().superRefine((value, context) => {
+  const why = weakness(value, { length: 64, kinds: 8 });
+  if (why !== undefined) context.addIssue(why);
+  else if (!/^[0-9a-f]{64}$/.test(value)) context.addIssue('it has to be 64 hexadecimal digits');
+});
 
 const secretsFile = z.strictObject({
   resumeTokenKey: key,
@@ -51,8 +56,17 @@ export function loadSecrets(dataDir: string): Secrets {
     };
   } catch (error) {
     if (!(error instanceof SyntaxError) && !(error instanceof z.ZodError)) throw error;
-    throw new FatalError(`The file ${path} is damaged: delete it, and new secrets are made at the next start.`);
+    throw new FatalError(`${whatIsWrong(path, error)}: delete the file, and new secrets are made at the next start.`);
   }
+}
+
+/** The key that is wrong, never its value. */
+function whatIsWrong(path: string, error: SyntaxError | z.ZodError): string {
+  const [issue] = error instanceof z.ZodError ? error.issues : [];
+  const name = issue?.path.join('.') ?? '';
+  if (!issue || name === '') return `The file ${path} is damaged`;
+  const why = issue.code === 'custom' ? issue.message : 'it is missing or no text';
+  return `The secret "${name}" in ${path} is refused (${why})`;
 }
 
 function freshKey(): string {

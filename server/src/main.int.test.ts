@@ -31,7 +31,7 @@ describe('the command', () => {
   }
 
   async function ready(): Promise<void> {
-    await expect.poll(() => output, { timeout: 10_000 }).toContain('Amphi is ready');
+    await expect.poll(() => output, { timeout: 25_000 }).toContain('Amphi is ready');
   }
 
   test.each(['SIGTERM', 'SIGINT'] as const)('ends cleanly on %s, within three seconds', async (signal) => {

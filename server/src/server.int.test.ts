@@ -18,6 +18,7 @@ async function start(rest: ConfigInput = {}): Promise<AmphiServer> {
   const config = configSchema.parse({
     port: 0,
     dataDir: join(folder, `data-${++folders}`),
+    turn: { mode: 'off' },
     ...rest,
     media: { port: randomInt(20_000, 30_000), workers: 1, listenIp: '127.0.0.1', ...rest.media },
   });
@@ -38,7 +39,7 @@ describe('web server', () => {
     fetch(`${server.url}/api/rooms`, { method: 'POST', body, headers });
 
   beforeAll(async () => {
-    server = await start({ limits: { roomsPerHour: 10, requestsPerMinute: 30 } });
+    server = await start({ limits: { roomsPerHour: 12, requestsPerMinute: 36 } });
   });
   afterAll(() => server.close());
 
@@ -87,10 +88,25 @@ describe('web server', () => {
   test('a room can be made and looked up', async () => {
     const made = await post(JSON.stringify({ id: 'Our-Lab', policy: { capacity: 5 } }));
     expect(made.status).toBe(201);
-    expect(await made.json()).toEqual({ id: 'our-lab', url: `${server.url}/r/our-lab` });
+    const { hostKey, ...links } = (await made.json()) as { hostKey: string };
+    expect(hostKey).toMatch(/^[\w-]{32}$/);
+    const url = `${server.url}/r/our-lab`;
+    expect(links).toEqual({ id: 'our-lab', url, hostUrl: `${url}#host=${hostKey}` });
     const found = await get('/api/rooms/OUR-lab');
-    expect(await found.json()).toEqual({ id: 'our-lab', policy: { direct: true, capacity: 5 } });
+    const policy = { direct: true, capacity: 5, locked: false, lobby: false, password: false, guestRole: 'speaker' };
+    expect(await found.json()).toMatchObject({ id: 'our-lab', policy });
     expect(found.headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('a room with a password says that there is one, and a locked room says nothing', async () => {
+    await post(JSON.stringify({ id: 'closed', policy: { password: 'open sesame' } }));
+    const found = await (await get('/api/rooms/closed')).text();
+    expect(JSON.parse(found)).toMatchObject({ policy: { password: true } });
+    expect(found).not.toContain('sesame');
+    await post(JSON.stringify({ id: 'locked', policy: { locked: true } }));
+    const [locked, none] = await Promise.all([get('/api/rooms/locked'), get('/api/rooms/nowhere')]);
+    expect(locked.status).toBe(404);
+    expect(await locked.text()).toBe(await none.text());
   });
 
   test('a room without a name gets one that cannot be guessed', async () => {

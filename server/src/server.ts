@@ -21,7 +21,7 @@ import { FatalError, messageOf } from './fatal.ts';
 import { createFigures } from './figures.ts';
 import { createApp } from './http/app.ts';
 import { createSecurityHeaders, secureAnswers } from './http/headers.ts';
-import { createLimit } from './http/limits.ts';
+import { createGuessLimit, createLimit } from './http/limits.ts';
 import { createMetrics } from './metrics.ts';
 import { addressKey, clientAddress, isLocalRequest, isLoopback, isWildcard, lanAddresses } from './net/addresses.ts';
 import { createPasses } from './identity/passes.ts';
@@ -41,6 +41,9 @@ export type AmphiServer = {
 };
 
 const WEB_ROOT = join(import.meta.dirname, '..', '..', 'web', 'dist');
+
+/** The time over which wrong guesses are counted. */
+const GUESS_WINDOW_S = 600;
 
 /** How long clients have to receive that the server stops. */
 const FAREWELL_MS = 200;
@@ -104,6 +107,7 @@ async function start(
   const directory = createRoomDirectory({ store, cluster, plane, features, defaults, retentionDays, logger });
   closers.push(() => directory.close());
   directory.prune();
+  const guessLimit = createGuessLimit(limits.wrongGuesses, GUESS_WINDOW_S);
   const sessions = createSessionManager({
     directory,
     cluster,
@@ -113,6 +117,7 @@ async function start(
     relay: (sessionId) => relay.grant(sessionId),
     tokenKey: secrets.resumeTokenKey,
     resumeWindowMs,
+    guessLimit,
     maxPerAddress: limits.sessionsPerAddress,
     logger,
     onAnswer: metrics.answered,
@@ -128,6 +133,7 @@ async function start(
     directory,
     site,
     limits,
+    guessLimit,
     addressOf,
     isLocal: (request) => isLocalRequest(request, config.trustProxy),
     isDraining: () => draining,

@@ -47,6 +47,8 @@ export class FakeRoomMedia implements RoomMedia {
   failure: Error | undefined;
   /** Holds `consume` back until it is resolved. */
   gate: Promise<void> = Promise.resolve();
+  /** Holds `createProducer` back until it is resolved. */
+  producerGate: Promise<void> = Promise.resolve();
   closed = false;
   #made = 0;
 
@@ -87,6 +89,7 @@ export class FakeRoomMedia implements RoomMedia {
 
   async createProducer(memberId: string, options: ProducerOptions): Promise<{ spatialLayers: number }> {
     this.#assertOwn(memberId, options.transportId);
+    await this.producerGate;
     this.producers.set(options.producerId, { memberId, paused: options.paused });
     return { spatialLayers: options.kind === 'video' ? 3 : 1 };
   }

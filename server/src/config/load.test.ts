@@ -39,7 +39,7 @@ describe('configuration', () => {
   });
 
   test('reads lists, truth values and JSON from text', () => {
-    const iceServers = [{ urls: ['turn:turn.example.org'], username: 'u', credential: 'c' }];
+    const iceServers = [{ urls: ['turn:turn.example.org'], username: 'u', credential: 'kT9-vermilion' }];
     const config = load({
       env: {
         AMPHI_MEDIA_ANNOUNCED: '192.0.2.1, 198.51.100.7',
@@ -96,6 +96,26 @@ describe('configuration', () => {
     ['a certificate without key', { env: { AMPHI_TLS_CERT: 'a' } }, /"tls.cert" \(environment .*tls\.key/],
     ['a key without certificate', { env: { AMPHI_TLS_KEY: 'a' } }, /"tls.key" \(environment .*tls\.cert/],
     ['a port that media has', { args: ['--port=44401', '--media-workers=2'] }, /"port" \(option --port\).*media ports/],
+    [
+      'a short secret of the relay',
+      { env: { AMPHI_TURN_SECRET: 'short' } },
+      /"turn.secret" \(environment variable AMPHI_TURN_SECRET\) is refused: it is too short, .*openssl rand/,
+    ],
+    [
+      'a secret of the relay that examples have',
+      { env: { AMPHI_TURN_SECRET: 'please-changeme-0123456789-now' } },
+      /"turn.secret" .*too easy to guess/,
+    ],
+    [
+      'a secret of the relay that repeats itself',
+      { file: { turn: { secret: '0123456789abcdef'.repeat(4) } } },
+      /"turn.secret" \(file .*too easy to guess/,
+    ],
+    [
+      'a default password of another relay',
+      { env: { AMPHI_ICE_SERVERS: '[{"urls":["turn:t.example.org"],"username":"u","credential":"password1"}]' } },
+      /"iceServers" \(environment variable AMPHI_ICE_SERVERS\) is refused: it is too easy to guess/,
+    ],
     ['media ports above the last', { args: ['--media-port=65535', '--media-workers=2'] }, /"media.port".*65535/],
   ];
 

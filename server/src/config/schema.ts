@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { iceServer } from '@amphi/protocol';
 import { z } from 'zod';
+import { weakness } from './secret.ts';
 import { turn } from './turn.ts';
 
 /** The repository's folder; the server runs from its sources. */
@@ -16,6 +17,12 @@ const origin = z
     (value) => URL.canParse(value) && new URL(value).origin === value,
     'expected an origin such as https://example.org',
   );
+
+/** What an existing relay takes may be shorter than what this project would make. */
+function refuseWeak(credential: string | undefined, context: z.RefinementCtx): void {
+  const why = credential === undefined ? undefined : weakness(credential, { length: 8, kinds: 5 });
+  if (why !== undefined) context.addIssue({ code: 'custom', path: ['credential'], message: why });
+}
 
 const media = z.strictObject({
   port: port.default(44_400).describe('UDP and TCP port of the first media worker; worker i listens on this port + i.'),
@@ -82,6 +89,14 @@ const limits = z.strictObject({
     .describe('Sessions that one network address may have at once (an office behind NAT is one address).'),
   connectionsPerMinute: z.number().int().min(1).default(300).describe('New connections a minute from one address.'),
   requestsPerMinute: z.number().int().min(1).default(120).describe('HTTP API requests a minute from one address.'),
+  wrongGuesses: z
+    .number()
+    .int()
+    .min(1)
+    .default(60)
+    .describe(
+      'Wrong room names, host links, tokens and passwords from one address in ten minutes; then it has to wait.',
+    ),
   roomsPerHour: z.number().int().min(1).default(120).describe('Rooms that one address may create in an hour.'),
 });
 
@@ -150,7 +165,7 @@ export const configSchema = z
       .describe('How long the place of somebody whose connection dropped is kept, in milliseconds.'),
     retentionDays: z.number().int().min(1).default(30).describe('Rooms that nobody used for so many days are deleted.'),
     iceServers: z
-      .array(iceServer)
+      .array(iceServer.superRefine(({ credential }, context) => refuseWeak(credential, context)))
       .max(8)
       .default([])
       .describe(

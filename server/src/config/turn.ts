@@ -1,14 +1,7 @@
 import { z } from 'zod';
+import { sharedSecret } from './secret.ts';
 
 const port = z.number().int().min(1).max(65_535);
-
-/** A secret that can be guessed gives everybody a relay: at least 24 characters without spaces, of 10 kinds. */
-const secret = z
-  .string()
-  .refine(
-    (value) => /^[!-~]{24,}$/.test(value) && new Set(value).size >= 10,
-    'it is too weak, make one with: openssl rand -hex 32',
-  );
 
 /** The relay (RFC 8656) for networks that let nothing else through. */
 export const turn = z
@@ -24,7 +17,8 @@ export const turn = z
       .max(8)
       .default([])
       .describe('Of an external relay: turn:turn.example.org:3478, turns:turn.example.org:443?transport=tcp'),
-    secret: secret
+    // One that can be guessed gives everybody a relay.
+    secret: sharedSecret
       .optional()
       .describe(
         "Of an external relay: what it shares with this server (coturn's `static-auth-secret`). The own relay's is made at the first start.",

@@ -8,7 +8,7 @@ import {
   type RoomInfo,
   roomId,
 } from '@amphi/protocol';
-import type { RoomDirectory } from '@amphi/rooms';
+import { type GuessLimit, noSuchRoom, type RoomDirectory } from '@amphi/rooms';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -20,6 +20,8 @@ export type ApiOptions = {
   directory: RoomDirectory;
   site: Site;
   limits: Config['limits'];
+  /** Counts wrong names of rooms. */
+  guessLimit: GuessLimit;
   /** What limits are counted by. */
   addressOf(request: IncomingMessage): string;
   isDraining(): boolean;
@@ -68,12 +70,28 @@ export function createApi(options: ApiOptions): Hono<Env> {
     return c.json<CreateRoomOutput>({ id: record.id, url, hostKey, hostUrl: `${url}#host=${hostKey}` }, 201);
   });
 
-  api.get('/rooms/:id', (c) => {
-    const parsed = roomId.safeParse(c.req.param('id'));
-    if (!parsed.success) throw new AmphiError('room-not-found', 'there is no such room');
-    const { id, policy } = directory.lookup(parsed.data);
-    return c.json<RoomInfo>({ id, policy });
+  api.get('/rooms/:id', async (c) => {
+    const address = options.addressOf(c.env.incoming);
+    await options.guessLimit.check(address);
+    const found = find(c.req.param('id'));
+    if (!found) {
+      await options.guessLimit.failed(address);
+      throw noSuchRoom();
+    }
+    return c.json<RoomInfo>(found);
   });
+
+  /** What anybody may know of a room; nothing of a locked one, which lets nobody in. */
+  function find(name: string): RoomInfo | undefined {
+    const parsed = roomId.safeParse(name);
+    if (!parsed.success) return undefined;
+    try {
+      const { id, policy } = directory.lookup(parsed.data);
+      return policy.locked ? undefined : { id, policy };
+    } catch {
+      return undefined;
+    }
+  }
 
   api.all('*', () => {
     throw new AmphiError('not-found', 'there is nothing at this address of the API');

@@ -1,4 +1,5 @@
 import { AmphiError } from '@amphi/protocol';
+import type { GuessLimit } from '@amphi/rooms';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 /** Counts what an address does. Rejects with `rate-limited` when that was too much. */
@@ -16,5 +17,22 @@ export function createLimit(points: number, seconds: number): Limit {
         retryAfterMs: Math.ceil(error.msBeforeNext),
       });
     }
+  };
+}
+
+/** A limit of so many wrong guesses in so many seconds: right ones cost nothing. */
+export function createGuessLimit(points: number, seconds: number): GuessLimit {
+  const limiter = new RateLimiterMemory({ points, duration: seconds });
+  return {
+    async check(address) {
+      const wrong = await limiter.get(address);
+      if (!wrong || wrong.consumedPoints < points) return;
+      throw new AmphiError('rate-limited', 'too many wrong guesses from this address', {
+        retryAfterMs: Math.ceil(wrong.msBeforeNext),
+      });
+    },
+    async failed(address) {
+      await limiter.penalty(address);
+    },
   };
 }

@@ -47,7 +47,7 @@ export function createPasses(key: Buffer): Passes & {
       try {
         const options = { algorithms: [ALGORITHM], issuer: ISSUER, audience: AUDIENCE, requiredClaims: ['exp', 'iat'] };
         const { sub: identity, iat, ...rest } = claims.parse((await jwtVerify(token, key, options)).payload);
-        return { ...rest, identity, issuedAt: iat * 1000 };
+        return { ...rest, identity, issuedAt: Math.round(iat * 1000) };
       } catch (error) {
         if (!(error instanceof errors.JOSEError) && !(error instanceof z.ZodError)) throw error;
         const isOld = error instanceof errors.JWTExpired;

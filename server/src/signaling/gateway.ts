@@ -134,9 +134,9 @@ function serve(socket: GatewaySocket, welcome: GatewayOptions['welcome']): void 
   });
   socket.on('disconnect', (reason: string) => session.detach(link, howItEnded(reason)));
   const { id, policy } = session.room;
-  const { admission, roleInRoom: role } = session;
+  const { admission, roleInRoom: role, nameByToken: name } = session;
   // A room that was closed meanwhile is said to be so at the join.
-  const standing = { admission: admission === 'closed' ? 'lobby' : admission, role };
+  const standing = { admission: admission === 'closed' ? 'lobby' : admission, role, name };
   const data = { sessionId: session.id, resumeToken: token, resumed, ...welcome, room: { id, policy }, ...standing };
   link.send({ seq: 0, name: 'session.welcome', data }, false);
   session.attach(link, seq);

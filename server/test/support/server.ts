@@ -38,6 +38,7 @@ const PLENTY = {
   connectionsPerMinute: 100_000,
   requestsPerMinute: 100_000,
   roomsPerHour: 100_000,
+  wrongGuesses: 100_000,
 };
 
 /** Starts a server. Media ports that are taken by chance are not a failure: others are tried. */
