@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { PERSON_ROLES, type PersonRole } from '@amphi/protocol';
+import type { Cast, Person } from '../cast.ts';
+import { joinInput } from '../cast.ts';
+import type { MethodName } from '../entries/entry.ts';
+import { dtls, screen } from '../rtp.ts';
+import type { TestServer } from '../server.ts';
+import type { WireClient } from '../wire-client.ts';
+import type { Column } from './table.ts';
+
+/** A room with a lobby and somebody of every kind, and the host of another room. */
+export type Everybody = {
+  /** Who calls, by column. */
+  callers: Record<Column, WireClient>;
+  members: Record<PersonRole, Person>;
+  /** The cameras of those who may send. */
+  cameras: Partial<Record<Column, string>>;
+  /** A speaker who calls nothing: the one on whom others act. */
+  target: Person;
+  targetCamera: string;
+  /** Waits in the lobby, and calls nothing. */
+  another: WireClient;
+  /** For `moderate.unban` only. */
+  bans: string[];
+};
+
+const MAY_SEND = ['speaker', 'cohost', 'host'] as const;
+
+export async function gatherEverybody(server: TestServer, cast: Cast, method: MethodName): Promise<Everybody> {
+  const [room, elsewhere] = await Promise.all([server.createRoom(), server.createRoom()]);
+  const other = await cast.host(elsewhere, { name: 'other' });
+  const host = await cast.host(room, { name: 'host' });
+  const members = { host } as Record<PersonRole, Person>;
+  for (const role of PERSON_ROLES.filter((name) => name !== 'host')) {
+    members[role] = await cast.join(room, { name: role });
+    await host.wire.call('member.setRole', { memberId: members[role].id, role });
+  }
+  const target = await cast.join(room, { name: 'target' });
+  const cameras = Object.fromEntries(
+    await Promise.all(MAY_SEND.map(async (role) => [role, await members[role].publishCamera()] as const)),
+  );
+  const removed = await cast.join(room, { name: 'removed' });
+  await host.wire.call('moderate.remove', { memberId: removed.id });
+  await removed.wire.closed();
+  const bans = method === 'moderate.unban' ? await banTwo(cast, room, host) : [];
+
+  const visitor = await cast.visit(room);
+  await host.wire.call('room.setPolicy', { lobby: true });
+  // Who comes from now on stands before the lobby.
+  const visit = () => cast.visit(room);
+  const [stranger, waiting, another] = await Promise.all([visit(), visit(), visit()]);
+  for (const wire of [waiting, another, visitor]) await wire.call('lobby.knock', { name: 'knocking' });
+  await host.wire.call('lobby.admit', { ids: [visitor.id] });
+  await visitor.take('lobby.decided');
+  const resume = { token: removed.wire.welcome.resumeToken, seq: removed.wire.seq };
+  const back = await cast.visit(room, { token: removed.snapshot.self.pass, resume });
+  const inRoom = Object.fromEntries(PERSON_ROLES.map((role) => [role, members[role].wire])) as Record<
+    PersonRole,
+    WireClient
+  >;
+  return {
+    callers: { stranger, waiting, visitor, removed: back, ...inRoom, 'other room': other.wire },
+    members,
+    cameras,
+    target,
+    targetCamera: await target.publishCamera(),
+    another,
+    bans,
+  };
+}
+
+async function banTwo(cast: Cast, room: string, host: Person): Promise<string[]> {
+  for (const name of ['one', 'two']) {
+    const person = await cast.join(room, { name, guest: randomUUID() });
+    await host.wire.call('moderate.remove', { memberId: person.id, ban: true });
+  }
+  return (await host.wire.call('moderate.bans', {})).bans.map(({ id }) => id);
+}
+
+/** What somebody sends: performed for those who may. */
+export function inputFor(method: MethodName, everybody: Everybody, column: Column): unknown {
+  const { callers, members, target, another, bans } = everybody;
+  const caller = callers[column];
+  // The host, who comes last, acts on somebody who has had a turn: the target may be gone by then.
+  const memberId = column === 'host' ? members.viewer.id : target.id;
+  const own = column in members ? members[column as PersonRole] : target;
+  const producerId = everybody.cameras[column] ?? everybody.targetCamera;
+  const inputs: Record<MethodName, unknown> = {
+    'session.ping': {},
+    leave: {},
+    join: joinInput(caller, { name: column }),
+    'lobby.knock': { name: column },
+    'media.prepare': {},
+    'relay.renew': {},
+    'transport.connect': { transportId: own.transports.recv.id, dtlsParameters: dtls() },
+    'transport.restartIce': { transportId: own.transports.recv.id },
+    'session.sync': {},
+    'self.update': { quality: { level: 'good' } },
+    'producer.create': screen(own.transports.send.id),
+    'producer.update': { producerId, muted: true },
+    'producer.close': { producerId },
+    'consumer.ready': { consumerIds: ['x'] },
+    'consumer.update': { consumers: [{ id: 'x', paused: true }] },
+    'direct.signal': { epoch: 1, signal: { type: 'offer', sdp: 'v=0', tracks: {} } },
+    'direct.report': { epoch: 1, state: 'failed' },
+    'chat.send': { text: `I am ${column}` },
+    'chat.history': {},
+    'lobby.admit': { ids: [another.id] },
+    'lobby.deny': { id: another.id },
+    'lobby.write': { id: another.id, text: 'soon' },
+    'moderate.mute': { memberId, sources: ['camera'] },
+    'moderate.ask': { memberId, source: 'camera' },
+    'moderate.remove': { memberId },
+    'moderate.bans': {},
+    'moderate.unban': { id: bans[column === 'host' ? 0 : 1] ?? 'none' },
+    'room.setPolicy': { muteOnEntry: true },
+    'member.setRole': { memberId, role: 'attendee' },
+    'member.setExceptions': { memberId, exceptions: { grant: [], deny: ['chat'] } },
+    'room.audit': {},
+    'room.end': {},
+  };
+  return inputs[method];
+}
