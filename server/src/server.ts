@@ -45,6 +45,9 @@ const WEB_ROOT = join(import.meta.dirname, '..', '..', 'web', 'dist');
 /** The time over which wrong guesses are counted. */
 const GUESS_WINDOW_S = 600;
 
+/** How long a client may take to say what it wants. */
+const HEADERS_WITHIN_MS = 10_000;
+
 /** How long clients have to receive that the server stops. */
 const FAREWELL_MS = 200;
 
@@ -157,6 +160,11 @@ async function start(
     addressOf,
     connections: createLimit(limits.connectionsPerMinute, 60),
     securityHeaders,
+    handshakes: createLimit(limits.connectionsPerMinute * 2, 60),
+    flood: {
+      perConnection: { burst: limits.messagesPerSecond * 4, perSecond: limits.messagesPerSecond },
+      perAddress: { burst: limits.addressMessagesPerSecond * 4, perSecond: limits.addressMessagesPerSecond },
+    },
     welcome: {
       resumeWindowMs,
       rtpCapabilities: plane.rtpCapabilities,
@@ -166,7 +174,7 @@ async function start(
     logger,
   });
   secureAnswers(server, securityHeaders);
-  const connections = watchConnections(server);
+  const connections = watchConnections(server, config.trustProxy > 0 ? Infinity : limits.socketsPerAddress);
   await listen(server, config);
   closers.push(() => closeWebServer(server, connections, () => gateway.close()));
 
@@ -231,12 +239,29 @@ async function listen(server: HttpServer, { host, port }: Config): Promise<void>
   }
 }
 
-/** The connections that a server has, upgraded ones included, which Node's own `closeAllConnections()` passes over. */
-function watchConnections(server: HttpServer): ReadonlySet<Socket> {
+/**
+ * The connections that a server has, upgraded ones included, which Node's own `closeAllConnections()` passes over. More
+ * than `most` from one address are closed as they come.
+ */
+function watchConnections(server: HttpServer, most: number): ReadonlySet<Socket> {
   const open = new Set<Socket>();
+  const perAddress = new Map<string, number>();
+  server.headersTimeout = HEADERS_WITHIN_MS;
   server.on('connection', (socket: Socket) => {
+    const address = addressKey(socket.remoteAddress ?? '');
+    const count = (perAddress.get(address) ?? 0) + 1;
+    if (count > most) {
+      socket.destroy();
+      return;
+    }
+    perAddress.set(address, count);
     open.add(socket);
-    socket.once('close', () => open.delete(socket));
+    socket.once('close', () => {
+      open.delete(socket);
+      const left = (perAddress.get(address) ?? 1) - 1;
+      if (left === 0) perAddress.delete(address);
+      else perAddress.set(address, left);
+    });
   });
   return open;
 }

@@ -88,6 +88,26 @@ const limits = z.strictObject({
     .default(200)
     .describe('Sessions that one network address may have at once (an office behind NAT is one address).'),
   connectionsPerMinute: z.number().int().min(1).default(300).describe('New connections a minute from one address.'),
+  socketsPerAddress: z
+    .number()
+    .int()
+    .min(10)
+    .default(1000)
+    .describe('TCP connections that one address may have at once; not counted behind a proxy of yours.'),
+  messagesPerSecond: z
+    .number()
+    .int()
+    .min(10)
+    .default(100)
+    .describe(
+      'Messages a second that one connection may send for long, and four times as many at once. It is closed when it sends more.',
+    ),
+  addressMessagesPerSecond: z
+    .number()
+    .int()
+    .min(10)
+    .default(2000)
+    .describe('The same for all connections of one address together.'),
   requestsPerMinute: z.number().int().min(1).default(120).describe('HTTP API requests a minute from one address.'),
   wrongGuesses: z
     .number()

@@ -10,16 +10,19 @@ import {
   REQUEST,
   type RtpCapabilities,
 } from '@amphi/protocol';
-import type { Connected, Link, Logger, SessionManager } from '@amphi/rooms';
+import type { Connected, Link, Logger, Session, SessionManager } from '@amphi/rooms';
 import { Server, type Socket } from 'socket.io';
 import type { z } from 'zod';
 import type { SecurityHeaders } from '../http/headers.ts';
 import type { Limit } from '../http/limits.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Site } from '../net/site.ts';
+import { FloodGuard, type FloodGuardOptions } from './flood.ts';
 
 /** The largest message of a client in bytes; a `join` has some 10 KiB. */
 const MAX_MESSAGE = 128 * 1024;
+/** A flooder gets to hear why it is cut off, and is cut off whether it hears or not. */
+const CUT_AFTER_MS = 100;
 /** A dead peer is noticed after at most the sum of both. */
 const HEARTBEAT_MS = 5000;
 
@@ -33,6 +36,9 @@ export type GatewayOptions = {
   addressOf(request: Socket['request']): string;
   connections: Limit;
   securityHeaders: SecurityHeaders;
+  /** Handshakes beyond this are turned away before they cost anything. */
+  handshakes: Limit;
+  flood: FloodGuardOptions;
   /** What every welcome says. */
   welcome: {
     resumeWindowMs: number;
@@ -48,6 +54,9 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** An Engine.IO socket. */
+type Wire = Socket['conn'];
+
 type SocketData = { connected: Connected };
 type GatewaySocket = Socket<
   Record<string, (...args: unknown[]) => void>,
@@ -58,12 +67,20 @@ type GatewaySocket = Socket<
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { logger } = options;
+  const guard = new FloodGuard(options.flood);
+  const sessions = new WeakMap<object, Session>();
   const io: Server = new Server(options.server, {
     serveClient: false,
     maxHttpBufferSize: MAX_MESSAGE,
     pingInterval: HEARTBEAT_MS,
     pingTimeout: HEARTBEAT_MS,
     connectTimeout: HEARTBEAT_MS,
+    allowRequest: (request, decide) => {
+      options.handshakes(options.addressOf(request)).then(
+        () => decide(null, true),
+        () => decide('too many connections', false),
+      );
+    },
     cors: options.allowedOrigins.length > 0 ? { origin: [...options.allowedOrigins] } : undefined,
   });
 
@@ -79,7 +96,25 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
     next(refused);
   });
-  io.on('connection', (socket: GatewaySocket) => serve(socket, options.welcome));
+  io.engine.on('connection', (wire: Wire) => {
+    guard.watch(wire, options.addressOf(wire.request), () => cutOff(wire));
+  });
+  io.on('connection', (socket: GatewaySocket) => {
+    sessions.set(socket.conn, socket.data.connected.session);
+    serve(socket, options.welcome);
+  });
+
+  function cutOff(wire: Wire): void {
+    const session = sessions.get(wire);
+    logger.warn({ sessionId: session?.id }, 'a connection that sends too much is cut off');
+    options.metrics.refused('flood');
+    session?.end('protocol-abuse');
+    setTimeout(() => {
+      wire.close(true);
+      // Without the closing handshake, during which it would go on.
+      wire.request.socket.destroy();
+    }, CUT_AFTER_MS);
+  }
 
   function refusal(error: unknown): Error {
     if (!(error instanceof AmphiError)) logger.error({ err: error }, 'a connection failed');
@@ -91,6 +126,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     async close() {
+      guard.close();
       await io.close();
     },
   };

@@ -39,6 +39,9 @@ const PLENTY = {
   requestsPerMinute: 100_000,
   roomsPerHour: 100_000,
   wrongGuesses: 100_000,
+  socketsPerAddress: 100_000,
+  messagesPerSecond: 100_000,
+  addressMessagesPerSecond: 100_000,
 };
 
 /** Starts a server. Media ports that are taken by chance are not a failure: others are tried. */
