@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type HttpAnswer, request } from './http.ts';
+import { secretsIn } from './log-scan.ts';
 import { freePorts } from './ports.ts';
 import { childrenOf, programOf } from './processes.ts';
 
@@ -35,6 +37,8 @@ export class Server {
   readonly #options: ServerOptions;
   readonly #env: Record<string, string>;
   readonly #dataDir: string;
+  /** What it gave out that must not stand in its log. */
+  readonly #secrets: string[] = [];
   #process: ChildProcess | null = null;
 
   private constructor(options: ServerOptions, firstPort: number, dataDir: string) {
@@ -50,6 +54,8 @@ export class Server {
       AMPHI_PORT: `${port}`,
       AMPHI_HOST: address,
       AMPHI_DATA_DIR: dataDir,
+      // All that it could ever log, for the scan at its end.
+      AMPHI_LOG_LEVEL: 'debug',
       AMPHI_MEDIA_PORT: `${mediaPorts[0]}`,
       AMPHI_MEDIA_WORKERS: `${WORKERS}`,
       AMPHI_MEDIA_CAMERA_HEIGHT: '360',
@@ -89,7 +95,8 @@ export class Server {
 
   async createRoom(options: RoomOptions = {}): Promise<Room> {
     const { status, body } = await this.request('POST', '/api/rooms', options);
-    const { id } = JSON.parse(body) as { id?: string };
+    const { id, hostKey } = JSON.parse(body) as { id?: string; hostKey?: string };
+    if (hostKey !== undefined) this.#secrets.push(hostKey);
     if (id === undefined) throw new Error(`The server did not make a room: ${status} ${body}`);
     return { id, path: `/r/${id}` };
   }
@@ -97,6 +104,11 @@ export class Server {
   /** An HTTP request from where the server is, so that it works into a namespace too. */
   request(method: string, path: string, json?: unknown): Promise<HttpAnswer> {
     return request(method, this.origin + path, { json, namespace: this.#options.network?.namespace });
+  }
+
+  /** What lets an admin in. */
+  get adminSecret(): string {
+    return this.#ownSecrets().adminSecret ?? '';
   }
 
   /** Kills the process as a power cut would. */
@@ -126,11 +138,24 @@ export class Server {
     await this.#launch();
   }
 
+  /** Ends it for good. Throws when a secret stands in what it logged all its life. */
   async stop(): Promise<void> {
+    const known = [...this.#secrets, ...Object.values(this.#ownSecrets())];
     try {
       await this.terminate();
     } finally {
       await rm(this.#dataDir, { recursive: true, force: true });
+    }
+    const leaked = secretsIn(this.output, known);
+    if (leaked.length > 0) throw new Error(`The server logged secrets:\n${leaked.join('\n')}`);
+  }
+
+  #ownSecrets(): Record<string, string> {
+    try {
+      return JSON.parse(readFileSync(join(this.#dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
+    } catch {
+      // It never came so far as to make some.
+      return {};
     }
   }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { renderUnicodeCompact } from 'uqr';
 import type { Config } from './config/schema.ts';
 import { isLoopback, isWildcard, lanAddresses, urlHost } from './net/addresses.ts';
@@ -31,6 +32,7 @@ export function banner(options: {
     '',
     `  Media:            UDP and TCP ${ports} at ${mediaAddresses.join(', ')}`,
     `  Data:             ${config.dataDir}`,
+    `  Admin page:       /admin, with the "adminSecret" from ${join(config.dataDir, 'secrets.json')}`,
   ];
   if (selfSigned)
     lines.push('  Certificate:      self-signed, so browsers warn once; see "tls.cert" for one of your own');

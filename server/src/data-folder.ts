@@ -17,6 +17,7 @@ const secretsFile = z.strictObject({
   /** Missing where an earlier version made the file. */
   turnSecret: key.optional(),
   tokenKey: key.optional(),
+  adminSecret: key.optional(),
 });
 
 export type Secrets = {
@@ -26,6 +27,8 @@ export type Secrets = {
   turnSecret: string;
   /** Signs the tokens that let people into rooms. */
   tokenKey: Buffer;
+  /** What lets somebody into the admin page. */
+  adminSecret: string;
 };
 
 /** Makes the data folder where it is missing, and closes it to other users (mode 0700). */
@@ -47,8 +50,13 @@ export function loadSecrets(dataDir: string): Secrets {
   try {
     chmodSync(path, 0o600);
     const read = secretsFile.parse(JSON.parse(text));
-    const secrets = { ...read, turnSecret: read.turnSecret ?? freshKey(), tokenKey: read.tokenKey ?? freshKey() };
-    if (read.turnSecret === undefined || read.tokenKey === undefined) replace(path, secrets);
+    const secrets = {
+      ...read,
+      turnSecret: read.turnSecret ?? freshKey(),
+      tokenKey: read.tokenKey ?? freshKey(),
+      adminSecret: read.adminSecret ?? freshKey(),
+    };
+    if (Object.keys(read).length < Object.keys(secrets).length) replace(path, secrets);
     return {
       ...secrets,
       resumeTokenKey: Buffer.from(secrets.resumeTokenKey, 'hex'),
@@ -89,6 +97,7 @@ function readOrMake(path: string): string {
     resumeTokenKey: freshKey(),
     turnSecret: freshKey(),
     tokenKey: freshKey(),
+    adminSecret: freshKey(),
   };
   try {
     // Fails where the file is, so that two starts at once end up with the same secrets.

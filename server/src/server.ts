@@ -14,11 +14,13 @@ import {
   openRoomStore,
 } from '@amphi/rooms';
 import { createAdaptorServer } from '@hono/node-server';
+import { createStatusReporter } from './admin-status.ts';
 import { pageAddresses } from './banner.ts';
 import type { Config } from './config/schema.ts';
 import { loadSecrets, openDataFolder } from './data-folder.ts';
 import { FatalError, messageOf } from './fatal.ts';
 import { createFigures } from './figures.ts';
+import { createAdminSessions } from './http/admin-sessions.ts';
 import { createApp } from './http/app.ts';
 import { createSecurityHeaders, secureAnswers } from './http/headers.ts';
 import { createGuessLimit, createLimit } from './http/limits.ts';
@@ -130,6 +132,9 @@ async function start(
   const figures = createFigures({ directory, sessions, relay, plane });
   metrics.watch(figures);
 
+  const reporter = createStatusReporter(figures);
+  closers.push(() => reporter.close());
+
   const site = createSite(config);
   const addressOf = (request: IncomingMessage) => addressKey(clientAddress(request, config.trustProxy));
   const app = createApp({
@@ -141,6 +146,7 @@ async function start(
     isLocal: (request) => isLocalRequest(request, config.trustProxy),
     isDraining: () => draining,
     webRoot,
+    admin: { sessions: createAdminSessions(secrets.adminSecret), status: () => reporter.read() },
     metrics,
     showMetrics: config.metrics,
     logger,

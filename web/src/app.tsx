@@ -4,7 +4,10 @@ import { Landing } from './pages/landing.tsx';
 import { RoomPage } from './pages/room.tsx';
 import { UnknownPage } from './pages/unknown.tsx';
 import { route } from './router.ts';
+import { lazy } from './ui/lazy.tsx';
 import { Toasts } from './ui/toasts.tsx';
+
+const AdminPage = lazy(async () => (await import('./admin/page.tsx')).AdminPage);
 
 /** The page that the address names, and the toasts that all pages share. */
 export function App() {
@@ -25,6 +28,8 @@ function CurrentPage() {
   switch (current.page) {
     case 'landing':
       return <Landing />;
+    case 'admin':
+      return <AdminPage />;
     case 'room':
       return <RoomPage key={current.room} room={current.room} />;
     case 'unknown':

@@ -1,10 +1,11 @@
 import { signal } from '@preact/signals';
 
-export type Route = { page: 'landing' } | { page: 'room'; room: string } | { page: 'unknown' };
+export type Route = { page: 'landing' } | { page: 'admin' } | { page: 'room'; room: string } | { page: 'unknown' };
 
 /** The page that a path names. Room names are folded to lower case, as the server does. */
 export function parseRoute(path: string): Route {
   if (path === '/' || path === '') return { page: 'landing' };
+  if (/^\/admin\/?$/.test(path)) return { page: 'admin' };
   const room = /^\/r\/([^/]+)\/?$/.exec(path)?.[1];
   if (room === undefined) return { page: 'unknown' };
   try {

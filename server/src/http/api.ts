@@ -32,8 +32,9 @@ type Env = { Bindings: HttpBindings };
 const MAX_BODY = 4096;
 
 /** Refusals travel as `{error: ErrorBody}` with the status that comes closest. */
-const STATUS: Partial<Record<ErrorCode, 400 | 403 | 404 | 409 | 413 | 429 | 503>> = {
+const STATUS: Partial<Record<ErrorCode, 400 | 401 | 403 | 404 | 409 | 413 | 429 | 503>> = {
   'bad-request': 400,
+  unauthorized: 401,
   forbidden: 403,
   'room-not-found': 404,
   'not-found': 404,

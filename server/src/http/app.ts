@@ -5,6 +5,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../metrics.ts';
+import { type AdminOptions, createAdmin } from './admin.ts';
 import { type ApiOptions, createApi, refusal } from './api.ts';
 import { createFiles } from './files.ts';
 
@@ -13,6 +14,7 @@ export type AppOptions = ApiOptions & {
   webRoot: string;
   metrics: Metrics;
   showMetrics: Config['metrics'];
+  admin: Omit<AdminOptions, 'site' | 'addressOf' | 'logger' | 'directory'>;
   /** Whether the request comes from this very machine, and not for somebody else by way of a proxy. */
   isLocal(request: IncomingMessage): boolean;
   logger: Logger;
@@ -37,6 +39,7 @@ export function createApp(options: AppOptions): Hono<Env> {
     return c.body(await options.metrics.render(), 200, { 'Content-Type': options.metrics.contentType });
   });
 
+  app.route('/api/admin', createAdmin({ ...options, ...options.admin }));
   app.route('/api', createApi(options));
 
   const page = (status: 200 | 404) => async (c: Context<Env>) =>
@@ -45,6 +48,7 @@ export function createApp(options: AppOptions): Hono<Env> {
 
   app.get('/', page(200));
   app.get('/r/:room', page(200));
+  app.get('/admin', page(200));
   app.get('*', async (c) => (await file(c, c.req.path, 200)) ?? (await page(404)(c)));
   app.notFound((c) => c.json({ error: { code: 'not-found', message: 'there is nothing here' } }, 404));
 

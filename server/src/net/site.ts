@@ -21,6 +21,8 @@ export interface Site {
    * Origin, and are not what the check is about.
    */
   allows(request: IncomingMessage): boolean;
+  /** As {@link allows}, but for our own pages only. */
+  isOwn(request: IncomingMessage): boolean;
 }
 
 export function createSite(options: SiteOptions): Site {
@@ -41,6 +43,12 @@ export function createSite(options: SiteOptions): Site {
   const isTls = (request: IncomingMessage) =>
     (request.socket as TLSSocket).encrypted === true || forwarded(request, 'proto') === 'https';
 
+  function isOwn(request: IncomingMessage): boolean {
+    const { origin } = request.headers;
+    if (origin === undefined || origin === options.publicUrl) return true;
+    return URL.canParse(origin) && new URL(origin).host === host(request);
+  }
+
   return {
     host,
     isTls,
@@ -50,10 +58,7 @@ export function createSite(options: SiteOptions): Site {
       return `${isTls(request) ? 'https' : 'http'}://${host(request) ?? 'localhost'}`;
     },
 
-    allows(request) {
-      const { origin } = request.headers;
-      if (origin === undefined || allowed.has(origin)) return true;
-      return URL.canParse(origin) && new URL(origin).host === host(request);
-    },
+    allows: (request) => allowed.has(request.headers.origin ?? '') || isOwn(request),
+    isOwn,
   };
 }
