@@ -59,6 +59,8 @@ export interface SessionManager {
   /** Rejects with `room-not-found` (also for a room that does not let this person in), `unauthorized`, `room-full`, `rate-limited` (too many from this address, or too many wrong guesses), `draining`, `media-unavailable`. */
   connect(options: ConnectOptions): Promise<Connected>;
   readonly size: number;
+  /** From now on only rooms with somebody in them take more people, and sessions can be resumed. */
+  drain(): void;
   /** Ends all sessions; from now on connections are refused. */
   close(reason: LeaveReason): void;
 }
@@ -74,6 +76,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
   const perAddress = new Map<string, number>();
   const guesses = new Guesses(options.guessLimit);
   let draining = false;
+  let closed = false;
 
   const unsubscribe = cluster.subscribe('session.replaced', ({ tokenHash: hash }) =>
     byToken.get(hash)?.end('replaced'),
@@ -101,6 +104,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
     address: string,
   ): Promise<{ session: Session; token: string }> {
     const key = options.tokenKey;
+    if (draining && !directory.liveRoom(roomId)?.size) throw drainingError();
     const record = directory.lookup(roomId);
     const person = await identify(record, credentials, address, { ...options, key });
     // Whom it is closed to does not even bring it to life.
@@ -110,9 +114,9 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
       leave();
       throw noSuchRoom();
     }
-    if (draining || room.isFull) {
+    if (closed || room.isFull) {
       leave();
-      throw draining ? drainingError() : new AmphiError('room-full', 'the room has as many people as it may have');
+      throw closed ? drainingError() : new AmphiError('room-full', 'the room has as many people as it may have');
     }
     const token = newToken();
     const hash = tokenHash(token, options.tokenKey);
@@ -170,7 +174,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
     },
 
     async connect({ room, resume: wanted, address, ...credentials }) {
-      if (draining) throw drainingError();
+      if (closed) throw drainingError();
       const known = wanted && (await resume(room, wanted.token));
       if (known) return { session: known, token: wanted.token, resumed: true, seq: wanted.seq };
       if ((perAddress.get(address) ?? 0) >= options.maxPerAddress) {
@@ -186,8 +190,12 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
       }
     },
 
-    close(reason) {
+    drain() {
       draining = true;
+    },
+
+    close(reason) {
+      closed = true;
       unsubscribe();
       for (const session of byToken.values()) session.end(reason);
     },

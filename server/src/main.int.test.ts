@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { joinInput } from '../test/support/cast.ts';
+import { WireClient } from '../test/support/wire-client.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 
@@ -41,6 +43,23 @@ describe('the command', () => {
     child?.kill(signal);
     expect((await ended)[0]).toBe(0);
     expect(performance.now() - since).toBeLessThan(3000);
+  });
+
+  test('drains at the first signal where it may, and stops at the second', async () => {
+    const ended = run('--drain-seconds=600');
+    await ready();
+    const [, url = ''] = /Amphi is ready: +(\S+)/.exec(output) ?? [];
+    const room = await fetch(`${url}/api/rooms`, { method: 'POST', body: '{}' });
+    const { id } = (await room.json()) as { id: string };
+    const client = await WireClient.connect(url, id);
+    await client.call('join', joinInput(client));
+    child?.kill('SIGTERM');
+    await expect.poll(async () => (await fetch(`${url}/healthz`)).status).toBe(503);
+    expect(await client.send('session.ping', {})).toMatchObject({ ok: true });
+    child?.kill('SIGTERM');
+    expect(await client.take('session.ended')).toEqual({ reason: 'server-stopping' });
+    expect((await ended)[0]).toBe(0);
+    client.close();
   });
 
   test('refuses a bad value with exit code 2 and one sentence', async () => {

@@ -19,17 +19,25 @@ async function main(args: readonly string[]): Promise<void> {
   const server = await startServer({ config, logger });
   process.stdout.write(banner({ config, ...server }));
 
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    logger.info({ signal }, 'stopping');
+  let stage: 'serving' | 'draining' | 'stopping' = 'serving';
+  const stop = () => {
+    if (stage === 'stopping') return;
+    stage = 'stopping';
+    logger.info('stopping');
     // Ctrl-C goes to the media workers as well, and that they end is no news now.
     logger.level = 'error';
     setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
     void server.close().finally(() => process.exit(0));
   };
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
+  // Each further signal is more in a hurry.
+  const hurry = (signal: NodeJS.Signals) => {
+    if (stage === 'stopping') process.exit(1);
+    if (stage === 'draining' || config.drainSeconds === 0) return stop();
+    stage = 'draining';
+    logger.info({ signal, seconds: config.drainSeconds }, 'waiting for calls to end; once more to stop at once');
+    void server.drain(config.drainSeconds * 1000).then(stop);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, hurry);
 }
 
 try {

@@ -38,6 +38,8 @@ export type AmphiServer = {
   readonly addresses: { local: string; others: string[] };
   readonly mediaAddresses: readonly string[];
   readonly selfSigned: boolean;
+  /** Begins no new call, and resolves when the last one has ended, or after so many milliseconds. */
+  drain(withinMs: number): Promise<void>;
   /** Tells everybody, then closes all. Repeating it waits for the same end. */
   close(): Promise<void>;
 };
@@ -52,6 +54,9 @@ const HEADERS_WITHIN_MS = 10_000;
 
 /** How long clients have to receive that the server stops. */
 const FAREWELL_MS = 200;
+
+/** How often it is looked whether the last call has ended. */
+const DRAIN_CHECK_MS = 250;
 
 /** How long connections have to end in order after that. */
 const GOODBYE_MS = 500;
@@ -184,6 +189,15 @@ async function start(
   await listen(server, config);
   closers.push(() => closeWebServer(server, connections, () => gateway.close()));
 
+  async function drain(withinMs: number): Promise<void> {
+    draining = true;
+    sessions.drain();
+    const deadline = performance.now() + withinMs;
+    while (directory.live().some(({ size }) => size > 0) && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_CHECK_MS).unref());
+    }
+  }
+
   async function stop(): Promise<void> {
     draining = true;
     sessions.close('server-stopping');
@@ -198,6 +212,7 @@ async function start(
     addresses,
     mediaAddresses,
     selfSigned: tls?.selfSigned ?? false,
+    drain,
     close: () => (stopped ??= stop()),
   };
 }

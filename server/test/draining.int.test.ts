@@ -44,6 +44,40 @@ test('while it stops, connections are refused with the reason', async () => {
   await closed;
 });
 
+test('a server that drains lets calls go on, and begins no new one', async ({ onTestFinished }) => {
+  const server = await startTestServer();
+  onTestFinished(() => server.close());
+  const cast = new Cast(server);
+  const [room, empty] = [await server.createRoom(), await server.createRoom()];
+  const [alice] = await cast.gather(['Alice'], { room });
+  let drained = false;
+  const draining = server.drain(60_000).then(() => (drained = true));
+
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(503);
+  await expect(server.createRoom()).rejects.toThrow('503');
+  await expect(cast.visit(empty)).rejects.toMatchObject({ code: 'draining' });
+  expect((await fetch(`${server.url}/api/rooms/${room}`)).status).toBe(200);
+  // Who belongs to a call that goes on may come, and come back.
+  const bob = await cast.join(room, { name: 'Bob' });
+  await alice?.wire.drop();
+  expect((await alice?.wire.resume())?.resumed).toBe(true);
+  expect((await bob.sync()).members).toHaveLength(2);
+  expect(drained).toBe(false);
+
+  await alice?.wire.call('leave', {});
+  await bob.wire.call('leave', {});
+  await draining;
+  await expect(cast.visit(room)).rejects.toMatchObject({ code: 'draining' });
+});
+
+test('draining takes no longer than it may', async ({ onTestFinished }) => {
+  const server = await startTestServer();
+  onTestFinished(() => server.close());
+  const [alice] = await new Cast(server).gather(['Alice']);
+  await server.drain(600);
+  expect((await alice?.sync())?.members).toHaveLength(1);
+});
+
 test('a connection whose other end is dead does not hold up the end', async ({ onTestFinished }) => {
   const server = await startTestServer();
   const proxy = await startProxy(server.port);

@@ -183,6 +183,15 @@ export const configSchema = z
       .max(600_000)
       .default(60_000)
       .describe('How long the place of somebody whose connection dropped is kept, in milliseconds.'),
+    drainSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(86_400)
+      .default(0)
+      .describe(
+        'How long calls may go on after SIGTERM, in seconds, while no new one begins; 0 to end at once, and people rejoin the server that comes next by themselves.',
+      ),
     retentionDays: z.number().int().min(1).default(30).describe('Rooms that nobody used for so many days are deleted.'),
     iceServers: z
       .array(iceServer.superRefine(({ credential }, context) => refuseWeak(credential, context)))

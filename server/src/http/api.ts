@@ -53,7 +53,9 @@ export function createApi(options: ApiOptions): Hono<Env> {
 
   api.use(async (c, next) => {
     c.header('Cache-Control', 'no-store');
-    if (options.isDraining()) throw new AmphiError('draining', 'the server is shutting down', { retryAfterMs: 3000 });
+    // Who comes to a call that goes on may look it up.
+    if (options.isDraining() && c.req.method !== 'GET')
+      throw new AmphiError('draining', 'the server is shutting down', { retryAfterMs: 3000 });
     if (!site.allows(c.env.incoming)) throw new AmphiError('forbidden', 'this origin may not use this server');
     await anyRequest(options.addressOf(c.env.incoming));
     await next();

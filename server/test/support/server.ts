@@ -25,6 +25,8 @@ export type TestServer = {
   hostKeyOf(room: string): string;
   /** A gauge or counter of `/metrics`, summed over its labels. */
   metric(name: string): Promise<number>;
+  /** Begins no new call, and waits for the end of the last one. */
+  drain(withinMs: number): Promise<void>;
   /** Stops it; the folder stays for {@link startTestServer} with `dataDir`. */
   stop(): Promise<void>;
   /** Stops it and removes the folder. */
@@ -107,6 +109,7 @@ function describeServer(server: AmphiServer, facts: Pick<TestServer, 'mediaPort'
       return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
     },
 
+    drain: (withinMs) => server.drain(withinMs),
     stop: () => server.close(),
 
     async close() {
