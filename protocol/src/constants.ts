@@ -1,4 +1,5 @@
 import type { Source } from './model.ts';
+import type { Permission } from './permissions.ts';
 
 // What both sides need at run time and what needs no schema: the browser bundle takes it without zod.
 
@@ -17,3 +18,11 @@ export const KIND_OF_SOURCE = {
   screen: 'video',
   'screen-audio': 'audio',
 } as const satisfies Record<Source, 'audio' | 'video'>;
+
+/** The right that sending each source needs. */
+export const PUBLISH_PERMISSION = {
+  camera: 'publish.video',
+  microphone: 'publish.audio',
+  screen: 'publish.screen',
+  'screen-audio': 'publish.screen',
+} as const satisfies Record<Source, Permission>;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { accessMethods, roomPassword } from './access.ts';
+import { PUBLISH_PERMISSION } from './constants.ts';
 import { method } from './define.ts';
 import { directDescription, directCandidate } from './direct.ts';
 import { displayName, id, KIND_OF_SOURCE, producerId, quality, snapshot, source } from './model.ts';
 import { iceServer } from './relay.ts';
-import type { Permission } from './permissions.ts';
 import { dtlsParameters, iceParameters, mediaKind, rtpCapabilities, rtpParameters, transportPair } from './rtp.ts';
 
 const empty = z.object({});
@@ -16,13 +16,7 @@ const relay = z.object({
 export type Relay = z.infer<typeof relay>;
 const KB = 1024;
 
-/** The right that sending each source needs. */
-export const PUBLISH_PERMISSION = {
-  camera: 'publish.video',
-  microphone: 'publish.audio',
-  screen: 'publish.screen',
-  'screen-audio': 'publish.screen',
-} as const satisfies Record<z.infer<typeof source>, Permission>;
+export { PUBLISH_PERMISSION } from './constants.ts';
 
 /** The methods that every room has. Features add theirs in `features/<name>/protocol.ts`. */
 export const coreMethods = {

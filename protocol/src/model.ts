@@ -66,6 +66,8 @@ export const memberInfo = z.object({
   joinedAt: z.number(),
   presence,
   quality: quality.optional(),
+  /** Rights beside those of the role; absent where there are none. */
+  exceptions: exceptions.optional(),
   producers: z.array(producerInfo),
 });
 export type MemberInfo = z.infer<typeof memberInfo>;
@@ -76,6 +78,7 @@ export const memberPatch = z.object({
   role: memberInfo.shape.role.optional(),
   presence: presence.optional(),
   quality: quality.optional(),
+  exceptions: exceptions.optional(),
 });
 
 /** One stream that the server sends to this member. Made paused; `consumer.ready` starts it. */

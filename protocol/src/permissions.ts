@@ -83,3 +83,13 @@ export function roleMay(role: Role, permission: Permission): boolean {
 export function rankOf(role: Role): number {
   return (PERSON_ROLES as readonly Role[]).indexOf(role);
 }
+
+/** The switches of a room's policy that take rights from everybody below the co-hosts. */
+export const SWITCH_OF_PERMISSION: Partial<
+  Record<Permission, 'allowAudio' | 'allowVideo' | 'allowScreen' | 'allowChat'>
+> = {
+  'publish.audio': 'allowAudio',
+  'publish.video': 'allowVideo',
+  'publish.screen': 'allowScreen',
+  chat: 'allowChat',
+};

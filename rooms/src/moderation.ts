@@ -26,6 +26,8 @@ export type ModerationOptions = {
   member(id: string): Member | undefined;
   /** Connected, not joined. */
   visitors(): Iterable<Member>;
+  /** What the others see of the member's exceptions is old. */
+  exceptionsChanged(member: Member): void;
   /** The member's role or rights are others now. */
   rightsChanged(member: Member, roleBefore: Member['role']): void;
 };
@@ -92,6 +94,7 @@ export class Moderation {
     this.#options.book.grant(target.identity, target.role as PersonRole, exceptions);
     target.assign({ exceptions });
     this.#note(actor, 'member.setExceptions', target, { ...exceptions });
+    this.#options.exceptionsChanged(target);
     this.#options.rightsChanged(target, target.role);
   }
 

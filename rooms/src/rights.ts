@@ -7,25 +7,18 @@ import {
   type Role,
   roleMay,
   type RoomPolicy,
+  SWITCH_OF_PERMISSION,
 } from '@amphi/protocol';
 
 /** Somebody who does something to others: a member, or the API in somebody's name. */
 export type Actor = { identity: string; name: string; role: PersonRole; isServer?: boolean };
-
-/** What the room's policy takes from everybody below the co-hosts. */
-const BY_POLICY: Partial<Record<Permission, keyof RoomPolicy>> = {
-  'publish.audio': 'allowAudio',
-  'publish.video': 'allowVideo',
-  'publish.screen': 'allowScreen',
-  chat: 'allowChat',
-};
 
 /** Whether somebody may do this: the person's exceptions come before the room's policy, and that before the role. */
 export function mayDo(permission: Permission, role: Role, exceptions: Exceptions, policy: RoomPolicy): boolean {
   const exception = permission as Exceptions['grant'][number];
   if (exceptions.deny.includes(exception)) return false;
   if (exceptions.grant.includes(exception)) return true;
-  const key = BY_POLICY[permission];
+  const key = SWITCH_OF_PERMISSION[permission];
   if (key !== undefined && policy[key] === false && !roleMay(role, 'moderate')) return false;
   return roleMay(role, permission);
 }

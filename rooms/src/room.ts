@@ -108,6 +108,8 @@ export class Room {
       members: () => this.#members.values(),
       member: (id) => this.#members.get(id),
       visitors: () => this.#visitors.values(),
+      exceptionsChanged: ({ id, exceptions }) =>
+        this.#tellAbout(id, { name: 'member.updated', data: { memberId: id, patch: { exceptions } } }),
       rightsChanged: (member, before) => this.#rightsChanged(member, before),
     });
     this.#referee = new DirectReferee({

@@ -231,6 +231,7 @@ export class Session implements Member {
       joinedAt: this.#joinedAt,
       presence: this.#events.link ? 'here' : 'reconnecting',
       quality: this.#quality,
+      ...(hasExceptions(this.#exceptions) ? { exceptions: this.#exceptions } : {}),
     };
   }
 
@@ -343,6 +344,10 @@ export class Session implements Member {
     const transports = this.room.media.transportsOf(this.id);
     return { name: 'session.snapshot', data: { snapshot: this.snapshot(), transports } };
   }
+}
+
+function hasExceptions({ grant, deny }: Exceptions): boolean {
+  return grant.length + deny.length > 0;
 }
 
 function endLink(link: Link, reason: LeaveReason): void {
