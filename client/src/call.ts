@@ -11,16 +11,18 @@ import type {
   Waiting,
 } from '@amphi/protocol';
 import { AmphiError } from '@amphi/protocol/amphi-error';
+import { PUBLISH_PERMISSION } from '@amphi/protocol/constants';
 import { endOfError, endOfReason } from './call-end.ts';
 import { Direct } from './direct/direct.ts';
 import { createEmitter } from './emitter.ts';
-import { Entry } from './entry.ts';
+import { Entry, holdsDirect } from './entry.ts';
 import { Sfu } from './media/sfu.ts';
 import { watchPage } from './page.ts';
 import { QualityMonitor } from './quality/monitor.ts';
-import { type CoreHandlers, coreHandlers } from './room/handlers.ts';
 import { Access } from './room/access.ts';
+import { type CoreHandlers, coreHandlers } from './room/handlers.ts';
 import { Members } from './room/members.ts';
+import { createModeration } from './room/moderation.ts';
 import type { RemoteTrackModel } from './room/remote-track.ts';
 import { SpeakerBoard } from './room/speakers.ts';
 import { Signaling, type Welcome } from './signaling/signaling.ts';
@@ -37,6 +39,7 @@ import type {
   LobbyState,
   LocalPublication,
   MediaPath,
+  Moderation,
   NetworkCheck,
   PublishOptions,
   RemoteMember,
@@ -56,6 +59,7 @@ export class RoomCall implements Call {
   end: CallEnd | null = null;
   readonly members: ReadonlyMap<string, RemoteMember>;
   readonly publications: ReadonlyMap<Source, LocalPublication>;
+  readonly moderation: Moderation;
 
   #events = createEmitter<CallEvents>();
   #serverEvents = createEmitter<Record<string, [data: never]>>();
@@ -68,13 +72,15 @@ export class RoomCall implements Call {
   #handlers: CoreHandlers;
   #entry: Entry;
   #board: SpeakerBoard;
-  #access: Access = new Access(this.#events);
+  #access: Access;
   #unwatchPage: () => void;
 
   constructor(options: CallOptions, socketFactory?: SocketFactory) {
     const signaling = new Signaling({ ...options, ...(socketFactory ? { socketFactory } : {}) });
     const { request } = signaling;
     this.#signaling = signaling;
+    this.#access = new Access({ request, emit: this.#events.emit });
+    this.moderation = createModeration(request);
     this.#members = new Members({
       changed: (track) => this.#onTrack(track),
       viewed: (track) => this.#sfu.subscriptions.changed(track),
@@ -118,13 +124,23 @@ export class RoomCall implements Call {
     this.#stats = new StatsCollector({ ...parts, selfId: () => this.selfId });
     this.#entry = new Entry({
       ...parts,
-      canDirect: canDirect(options),
+      canDirect: holdsDirect(options),
       name: () => this.selfName ?? '',
       setState: (state) => this.#setState(state),
       entered: (snapshot, transports) => this.#onEntered(snapshot, transports),
       refused: (error) => this.#finish(endOfError(error)),
     });
-    this.#handlers = this.#makeHandlers();
+    this.#handlers = coreHandlers({
+      members: this.#members,
+      sfu: this.#sfu,
+      direct: this.#direct,
+      access: this.#access,
+      self: { id: () => this.selfId, update: (patch) => this.#updateSelf(patch) },
+      applySnapshot: (snapshot, transports) => this.#applySnapshot(snapshot, transports),
+      speakers: this.#board,
+      setPolicy: (policy) => this.#setPolicy(policy),
+      ended: (reason) => this.#onEnded(reason),
+    });
     this.members = this.#members.byId;
     this.publications = this.#sfu.publications.bySource;
     signaling.events.on('welcome', (welcome) => this.#onWelcome(welcome));
@@ -185,12 +201,20 @@ export class RoomCall implements Call {
     if (this.#entry.wanted) throw new AmphiError('wrong-state', 'The call has been joined already.');
     await this.connect();
     this.selfName = options.name;
-    await this.#entry.join(options);
+    try {
+      await this.#entry.join(options);
+    } catch (error) {
+      this.#access.refused((error as AmphiError).code);
+      throw error;
+    }
   }
 
   publish(options: PublishOptions): Promise<LocalPublication> {
     if (!this.#entry.wanted || this.end) {
       return Promise.reject(new AmphiError('wrong-state', 'Join the call before publishing, or publish with join().'));
+    }
+    if (this.self && !this.may(PUBLISH_PERMISSION[options.source])) {
+      return Promise.reject(new AmphiError('forbidden', `You may not send a ${options.source} in this room.`));
     }
     return this.#sfu.publications.publish(options);
   }
@@ -206,8 +230,7 @@ export class RoomCall implements Call {
 
   async knock(name: string): Promise<void> {
     await this.connect();
-    const { hosts } = await this.#signaling.request('lobby.knock', { name });
-    if (this.standing?.admission === 'lobby') this.#access.knocked(hosts);
+    await this.#access.knock(name);
   }
 
   async leave(): Promise<void> {
@@ -233,20 +256,6 @@ export class RoomCall implements Call {
 
   onEvent(name: string, listener: (data: never) => void): () => void {
     return this.#serverEvents.on(name, listener);
-  }
-
-  #makeHandlers(): CoreHandlers {
-    return coreHandlers({
-      members: this.#members,
-      sfu: this.#sfu,
-      direct: this.#direct,
-      access: this.#access,
-      self: { id: () => this.selfId, update: (patch) => this.#updateSelf(patch) },
-      applySnapshot: (snapshot, transports) => this.#applySnapshot(snapshot, transports),
-      speakers: this.#board,
-      setPolicy: (policy) => this.#setPolicy(policy),
-      ended: (reason) => this.#onEnded(reason),
-    });
   }
 
   #onWelcome(welcome: Welcome): void {
@@ -311,6 +320,7 @@ export class RoomCall implements Call {
 
   #setPolicy(policy: RoomPolicy): void {
     if (this.room) this.room = { ...this.room, policy };
+    this.#access.policyChanged(policy);
     this.#events.emit('room', policy);
   }
 
@@ -345,9 +355,4 @@ export class RoomCall implements Call {
     this.#entry.close(new AmphiError('session-ended', end.message));
     this.#events.emit('ended', end);
   }
-}
-
-/** Whether this browser can hold a direct connection, and is meant to. */
-function canDirect({ direct = true, handlerFactory }: CallOptions): boolean {
-  return direct && handlerFactory === undefined && typeof RTCPeerConnection === 'function';
 }

@@ -4,7 +4,7 @@ import type { Direct } from './direct/direct.ts';
 import type { Sfu } from './media/sfu.ts';
 import { isTemporary } from './signaling/backoff.ts';
 import type { Signaling, Welcome } from './signaling/signaling.ts';
-import type { CallState, JoinOptions } from './types.ts';
+import type { CallOptions, CallState, JoinOptions } from './types.ts';
 
 const RETRY_MS = 500;
 
@@ -20,6 +20,11 @@ export type EntryOptions = {
   /** The server will not have this person back. */
   refused(error: AmphiError): void;
 };
+
+/** Whether this browser can hold a direct connection, and is meant to. */
+export function holdsDirect({ direct = true, handlerFactory }: CallOptions): boolean {
+  return direct && handlerFactory === undefined && typeof RTCPeerConnection === 'function';
+}
 
 /** Becomes a member of the room, and becomes one again by itself when the server lost the session. */
 export class Entry {

@@ -1,6 +1,7 @@
 import type {
   Admission,
   ErrorCode,
+  Exceptions,
   IceServer,
   LeaveReason,
   MediaSettings,
@@ -14,6 +15,7 @@ import type {
   Source,
   Waiting,
 } from '@amphi/protocol';
+import type { Moderation } from './types-moderation.ts';
 
 /** How media travels between this browser and a member: browser to browser, or through the server's SFU. */
 export type MediaPath = 'direct' | 'sfu';
@@ -41,6 +43,11 @@ export type CallOptions = {
   hostKey?: string;
   /** A UUID by which the server knows this guest again; nobody else is told. */
   guest?: string;
+  /**
+   * The pass of an earlier stay (`call.self.pass`): brings this person back as what it was, past lock, lobby and password.
+   * Left aside where it is void by now.
+   */
+  pass?: string;
   /** Whether to accept direct connections; true by default. The room's policy has the last word. */
   direct?: boolean;
   /** For tests outside a browser: mediasoup-client's FakeHandler factory. */
@@ -112,6 +119,8 @@ export interface RemoteMember {
   readonly joinedAt: number;
   readonly presence: Presence;
   readonly quality: Quality | undefined;
+  /** Rights that this member has, or lacks, beside those of the role. */
+  readonly exceptions: Exceptions;
   readonly tracks: ReadonlyMap<string, RemoteTrack>;
   /** The track with this source, if there is one. */
   trackOf(source: Source): RemoteTrack | undefined;
@@ -130,6 +139,8 @@ export type Standing = { admission: Admission; role: PersonRole; name: string | 
 export type LobbyState = { state: 'outside' | 'waiting' | 'admitted' | 'denied'; hosts: readonly string[] };
 
 export type AccessEvents = {
+  /** What stands between this person and the room changed. */
+  standing: [standing: Standing];
   /** The own role or rights changed. */
   self: [self: SelfInfo];
   /** Who waits in the lobby, to those who may let them in. */
@@ -211,6 +222,7 @@ export type CallStats = {
 };
 
 export type { Admission, MemberInfo, Permission, PersonRole, SelfInfo, Waiting };
+export type * from './types-moderation.ts';
 export type { ErrorCode, IceServer, LeaveReason, MediaSettings, Presence, Quality, RoomPolicy, Source };
 
 /** A call in a room: what `createCall()` answers. */
@@ -234,6 +246,8 @@ export interface Call {
   readonly self: SelfInfo | null;
   readonly waiting: readonly Waiting[];
   readonly lobby: LobbyState;
+  /** What moderators and hosts do. */
+  readonly moderation: Moderation;
   readonly end: CallEnd | null;
 
   /** Opens the socket (prejoin). Rejects with an AmphiError: `room-not-found`, `protocol-version`, `draining`, … */
@@ -245,9 +259,9 @@ export interface Call {
   /** Sends a track. One publication per source. */
   publish(options: PublishOptions): Promise<LocalPublication>;
   rename(name: string): Promise<void>;
-  /** Whether role, policy and exceptions allow this now. */
+  /** Whether role, policy and exceptions allow this now; before the join, whether role and policy will. */
   may(permission: Permission): boolean;
-  /** Asks the hosts to be let in; event `lobby` tells the end, after which `join()` works. */
+  /** Asks the hosts to be let in; event `lobby` tells the end. Once `admitted`, `join()` works. */
   knock(name: string): Promise<void>;
   leave(): Promise<void>;
   /** Numbers for people and tests, from getStats over all connections; rates are over the time since the last call. */

@@ -42,6 +42,8 @@ export class Publication implements LocalPublication {
   closed = false;
   /** The highest spatial layer that anybody looks at, as the server says; null before it said anything. */
   demand: number | null = null;
+  /** Whether the server knows of the producer. */
+  isAnnounced = false;
   /** Settles with the server's answer to the announcement. */
   announced: Promise<void> = Promise.resolve();
 
@@ -190,6 +192,7 @@ export class Publication implements LocalPublication {
     this.id = crypto.randomUUID();
     this.#producer = null;
     this.#standby = false;
+    this.isAnnounced = false;
   }
 
   #told: { width?: number | undefined; height?: number | undefined } = {};
@@ -239,7 +242,7 @@ export class Publication implements LocalPublication {
       rtpParameters,
       muted,
       ...size,
-    }).then(() => undefined);
+    }).then(() => void (this.isAnnounced = this.id === producerId));
     this.announced.catch(() => undefined);
     if (this.#standby) request('producer.update', { producerId, standby: true }).catch(() => undefined);
   };

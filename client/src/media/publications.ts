@@ -1,4 +1,4 @@
-import type { Source } from '@amphi/protocol';
+import type { ProducerInfo, Source } from '@amphi/protocol';
 import { AmphiError } from '@amphi/protocol/amphi-error';
 import type { types } from 'mediasoup-client';
 import type { PublishOptions } from '../types.ts';
@@ -97,6 +97,16 @@ export class Publications {
         .get(source)
         ?.setMuted(true)
         .catch(() => undefined);
+  }
+
+  /** What the server says that this person sends: what it has ended, or muted, meanwhile is ended and muted here. */
+  reconcile(producers: readonly Pick<ProducerInfo, 'id' | 'muted'>[]): void {
+    const known = new Map(producers.map((producer) => [producer.id, producer]));
+    for (const publication of [...this.bySource.values()]) {
+      const producer = known.get(publication.id);
+      if (producer?.muted === true) publication.setMuted(true).catch(() => undefined);
+      else if (!producer && publication.isAnnounced) publication.abandon();
+    }
   }
 
   updateSizes(): void {

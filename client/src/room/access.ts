@@ -1,10 +1,14 @@
-import type { MemberInfo, Permission, SelfInfo, Snapshot, Source, Waiting } from '@amphi/protocol';
-import type { Welcome } from '../signaling/signaling.ts';
+import type { MemberInfo, Permission, RoomPolicy, SelfInfo, Snapshot, Source, Waiting } from '@amphi/protocol';
+import { roleMay, SWITCH_OF_PERMISSION } from '@amphi/protocol/permissions';
+import type { Request, Welcome } from '../signaling/signaling.ts';
 import type { AccessEvents, LobbyState, Standing } from '../types.ts';
 
 export type AccessHooks = {
+  request: Request;
   emit<K extends keyof AccessEvents>(name: K, ...args: AccessEvents[K]): void;
 };
+
+const OUTSIDE: LobbyState = { state: 'outside', hosts: [] };
 
 /** What this person is and may do in the room, and who waits to be let in. */
 export class Access {
@@ -12,8 +16,11 @@ export class Access {
   standing: Standing | null = null;
   self: SelfInfo | null = null;
   waiting: readonly Waiting[] = [];
-  lobby: LobbyState = { state: 'outside', hosts: [] };
+  lobby: LobbyState = OUTSIDE;
   #hooks: AccessHooks;
+  #policy: RoomPolicy | null = null;
+  /** The name that was knocked with. */
+  #name = '';
 
   constructor(hooks: AccessHooks) {
     this.#hooks = hooks;
@@ -23,14 +30,45 @@ export class Access {
     return this.self?.role ?? this.standing?.role ?? null;
   }
 
+  /** In the room, as the server says; before that, as role and policy will have it. */
   may(permission: Permission): boolean {
-    return this.self?.permissions.includes(permission) === true;
+    if (this.self) return this.self.permissions.includes(permission);
+    if (!this.standing) return false;
+    const { role } = this.standing;
+    const key = SWITCH_OF_PERMISSION[permission];
+    if (key !== undefined && this.#policy?.[key] === false && !roleMay(role, 'moderate')) return false;
+    return roleMay(role, permission);
   }
 
-  welcome({ admission, role, name, resumed }: Welcome): void {
-    this.standing = { admission, role, name };
-    // A new session waits no more: the server forgot the knock with the old one.
-    if (!resumed) this.#setLobby({ state: 'outside', hosts: [] });
+  welcome({ admission, role, name, resumed, room }: Welcome): void {
+    this.#policy = room.policy;
+    this.#setStanding({ admission, role, name });
+    if (resumed || this.lobby.state === 'outside') return;
+    // The server forgot the knock with the old session.
+    const waited = this.lobby.state === 'waiting';
+    this.#setLobby(waited && admission === 'open' ? { state: 'admitted', hosts: [] } : OUTSIDE);
+    if (waited && admission === 'lobby') this.knock(this.#name).catch(() => undefined);
+  }
+
+  /** Before the join: who was kept out by what the room no longer asks for need not be. */
+  policyChanged(policy: RoomPolicy): void {
+    this.#policy = policy;
+    if (this.self || !this.standing) return;
+    const { admission } = this.standing;
+    const isOver = (admission === 'lobby' && !policy.lobby) || (admission === 'password' && !policy.password);
+    if (isOver) {
+      this.#setStanding({
+        ...this.standing,
+        admission: policy.lobby ? 'lobby' : policy.password ? 'password' : 'open',
+      });
+    }
+  }
+
+  /** The room did not let this person in: the server knows better what it asks for. */
+  refused(code: string): void {
+    if (this.standing && (code === 'lobby' || code === 'password')) {
+      this.#setStanding({ ...this.standing, admission: code });
+    }
   }
 
   snapshot({ self, waiting }: Snapshot): void {
@@ -49,9 +87,22 @@ export class Access {
     this.#hooks.emit('waiting', waiting);
   }
 
-  /** Knocked, and waits. */
-  knocked(hosts: string[]): void {
-    this.#setLobby({ state: 'waiting', hosts });
+  /** Asks to be let in. */
+  async knock(name: string): Promise<void> {
+    this.#name = name;
+    // First: the answer of a quick host must not be taken for an older one.
+    this.#setLobby({ state: 'waiting', hosts: [] });
+    try {
+      const { hosts } = await this.#hooks.request('lobby.knock', { name });
+      if (this.lobby.state !== 'waiting') return;
+      // What stood in the way may be gone by now; then nobody knocked.
+      const admission = this.standing?.admission;
+      if (admission === 'lobby') this.#setLobby({ state: 'waiting', hosts });
+      else this.#setLobby(admission === 'open' ? { state: 'admitted', hosts: [] } : OUTSIDE);
+    } catch (error) {
+      if (this.lobby.state === 'waiting') this.#setLobby(OUTSIDE);
+      throw error;
+    }
   }
 
   setHosts(hosts: string[]): void {
@@ -59,7 +110,7 @@ export class Access {
   }
 
   decided(admitted: boolean): void {
-    if (admitted && this.standing) this.standing = { ...this.standing, admission: 'open' };
+    if (admitted && this.standing) this.#setStanding({ ...this.standing, admission: 'open' });
     this.#setLobby({ state: admitted ? 'admitted' : 'denied', hosts: [] });
   }
 
@@ -73,6 +124,11 @@ export class Access {
 
   asked(source: 'microphone' | 'camera', by: string): void {
     this.#hooks.emit('asked', { source, by });
+  }
+
+  #setStanding(standing: Standing): void {
+    this.standing = standing;
+    this.#hooks.emit('standing', standing);
   }
 
   #setLobby(lobby: LobbyState): void {

@@ -27,7 +27,11 @@ export function coreHandlers({ members, sfu, direct, speakers, access, self, ...
   return {
     // Taken by the signaling itself.
     'session.welcome': () => undefined,
-    'session.snapshot': ({ snapshot, transports }) => call.applySnapshot(snapshot, transports),
+    'session.snapshot': ({ snapshot, transports }) => {
+      call.applySnapshot(snapshot, transports);
+      const own = snapshot.members.find(({ id }) => id === snapshot.selfId);
+      sfu.publications.reconcile(own?.producers ?? []);
+    },
     'session.ended': ({ reason }) => call.ended(reason),
     'member.joined': ({ member }) => {
       if (member.id !== self.id()) members.join(member);

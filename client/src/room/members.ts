@@ -1,6 +1,8 @@
-import type { MemberInfo, ProducerInfo, Snapshot, Source } from '@amphi/protocol';
+import type { Exceptions, MemberInfo, ProducerInfo, Snapshot, Source } from '@amphi/protocol';
 import type { RemoteMember, RemoteTrack } from '../types.ts';
 import { RemoteTrackModel, type RemoteTrackHooks } from './remote-track.ts';
+
+const NO_EXCEPTIONS: Exceptions = { grant: [], deny: [] };
 
 /** Somebody else in the room. */
 export class RemoteMemberModel implements RemoteMember {
@@ -11,6 +13,7 @@ export class RemoteMemberModel implements RemoteMember {
   role: MemberInfo['role'];
   presence: MemberInfo['presence'];
   quality: MemberInfo['quality'];
+  exceptions: Exceptions;
 
   constructor(info: MemberInfo) {
     this.id = info.id;
@@ -19,6 +22,7 @@ export class RemoteMemberModel implements RemoteMember {
     this.role = info.role;
     this.presence = info.presence;
     this.quality = info.quality;
+    this.exceptions = info.exceptions ?? NO_EXCEPTIONS;
   }
 
   trackOf(source: Source): RemoteTrack | undefined {
@@ -79,6 +83,7 @@ export class Members {
       role?: MemberInfo['role'] | undefined;
       presence?: MemberInfo['presence'] | undefined;
       quality?: MemberInfo['quality'];
+      exceptions?: Exceptions | undefined;
     },
   ): void {
     const member = this.byId.get(memberId);
@@ -87,6 +92,7 @@ export class Members {
     member.role = patch.role ?? member.role;
     member.presence = patch.presence ?? member.presence;
     member.quality = patch.quality ?? member.quality;
+    member.exceptions = patch.exceptions ?? member.exceptions;
     this.#hooks.memberChanged(memberId);
   }
 
@@ -129,6 +135,7 @@ export class Members {
       known.role = info.role;
       known.presence = info.presence;
       known.quality = info.quality;
+      known.exceptions = info.exceptions ?? NO_EXCEPTIONS;
       this.#hooks.memberChanged(info.id);
     }
     const ids = new Set(info.producers.map((producer) => producer.id));
@@ -145,5 +152,7 @@ export class Members {
 
 function differs(known: RemoteMemberModel, info: MemberInfo): boolean {
   const { name, role, presence, quality } = known;
-  return name !== info.name || role !== info.role || presence !== info.presence || quality !== info.quality;
+  if (name !== info.name || role !== info.role || presence !== info.presence || quality !== info.quality) return true;
+  const { grant, deny } = info.exceptions ?? NO_EXCEPTIONS;
+  return known.exceptions.grant.join() !== grant.join() || known.exceptions.deny.join() !== deny.join();
 }

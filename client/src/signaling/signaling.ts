@@ -40,6 +40,7 @@ export type SignalingOptions = {
   token?: string | undefined;
   hostKey?: string | undefined;
   guest?: string | undefined;
+  pass?: string | undefined;
   socketFactory?: SocketFactory;
   /** How long to go on trying after a drop, in milliseconds; 3 minutes by default. */
   giveUpMs?: number;
@@ -76,6 +77,7 @@ export class Signaling {
 
   constructor(options: SignalingOptions) {
     this.#options = options;
+    this.pass = options.pass;
     this.request = ((method: string, data: unknown) => this.call(method, data)) as Request;
     this.#socket = (options.socketFactory ?? openSocketIo)(options.server, () => this.#handshake(), {
       event: (envelope) => this.#onEvent(envelope),
