@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const areas = '{protocol,rooms,media,egress,server,client,web,features,setup,bench}';
+const areas = '{protocol,rooms,media,egress,server,client,web,features,cli,setup,bench}';
 
 export default defineConfig({
   test: {

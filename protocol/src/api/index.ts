@@ -1,0 +1,31 @@
+import { auditEndpoints } from './audit.ts';
+import { keyEndpoints } from './keys.ts';
+import { memberEndpoints } from './members.ts';
+import { roomEndpoints } from './rooms.ts';
+import { tokenEndpoints } from './tokens.ts';
+import { webhookEndpoints } from './webhooks.ts';
+
+export type { ApiCall, ApiInput, ApiOutput, Endpoint, EndpointMap } from './define.ts';
+export { type ApiKey, apiKey } from './keys.ts';
+export { type ApiMember, identity } from './members.ts';
+export type { ApiRoom } from './rooms.ts';
+export { type Scope, scope, SCOPES } from './scopes.ts';
+export {
+  type ApiDelivery,
+  type ApiWebhook,
+  type WebhookEventName,
+  type WebhookEvents,
+  webhookEvents,
+  webhookSecret,
+} from './webhooks.ts';
+
+/** Every endpoint of the REST API. */
+export const endpoints = {
+  ...roomEndpoints,
+  ...memberEndpoints,
+  ...tokenEndpoints,
+  ...auditEndpoints,
+  ...keyEndpoints,
+  ...webhookEndpoints,
+};
+export type Endpoints = typeof endpoints;
