@@ -12,6 +12,10 @@ export interface Cluster {
   claimRoom(roomId: string): Promise<string>;
   /** Gives the room up; nothing when this node is not its owner. */
   releaseRoom(roomId: string): Promise<void>;
+  /** The node that owns the room, or undefined while nobody is in it. */
+  ownerOfRoom(roomId: string): Promise<string | undefined>;
+  /** The origin under which clients reach a node, or undefined where that is not known. */
+  originOf(nodeId: string): Promise<string | undefined>;
 
   /** Says that this node holds the session with that token hash. */
   claimSession(tokenHash: string): Promise<void>;
@@ -33,30 +37,38 @@ export type ClusterTopics = {
   'room.changed': { roomId: string };
   /** The session goes on elsewhere, as a new one: whoever holds it ends it. */
   'session.replaced': { tokenHash: string };
+  /** A stream key is void from now on: whoever publishes with it ends. */
+  'stream-key.gone': { keyId: string };
 };
 
 type Listener = { topic: keyof ClusterTopics; run: (message: never) => void };
 
 /** What the nodes of a memory cluster share. */
-type Shared = { rooms: Map<string, string>; sessions: Map<string, string>; listeners: Set<Listener> };
+type Shared = {
+  rooms: Map<string, string>;
+  sessions: Map<string, string>;
+  origins: Map<string, string>;
+  listeners: Set<Listener>;
+};
 
 export type MemoryCluster = Cluster & {
   /** Another node that shares this one's state, as tests need it. */
-  peer(): MemoryCluster;
+  peer(origin?: string): MemoryCluster;
 };
 
 /** A cluster in this process's memory. */
 export function createMemoryCluster(): MemoryCluster {
-  return createNode({ rooms: new Map(), sessions: new Map(), listeners: new Set() });
+  return createNode({ rooms: new Map(), sessions: new Map(), origins: new Map(), listeners: new Set() });
 }
 
-function createNode(shared: Shared): MemoryCluster {
+function createNode(shared: Shared, origin?: string): MemoryCluster {
   const nodeId = randomBytes(6).toString('hex');
+  if (origin !== undefined) shared.origins.set(nodeId, origin);
   const own = new Set<Listener>();
 
   return {
     nodeId,
-    peer: () => createNode(shared),
+    peer: (at) => createNode(shared, at),
 
     async claimRoom(roomId) {
       const owner = shared.rooms.get(roomId) ?? nodeId;
@@ -65,6 +77,13 @@ function createNode(shared: Shared): MemoryCluster {
     },
     async releaseRoom(roomId) {
       if (shared.rooms.get(roomId) === nodeId) shared.rooms.delete(roomId);
+    },
+
+    async ownerOfRoom(roomId) {
+      return shared.rooms.get(roomId);
+    },
+    async originOf(id) {
+      return shared.origins.get(id);
     },
 
     async claimSession(tokenHash) {

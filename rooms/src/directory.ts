@@ -105,7 +105,14 @@ export function createRoomDirectory(options: RoomDirectoryOptions): RoomDirector
   function governor(id: string): Governor {
     lookup(id);
     const book = createBook(id, store, clock);
-    return createGovernor({ roomId: id, store, book, changed: () => cluster.publish('room.changed', { roomId: id }) });
+    return createGovernor({
+      roomId: id,
+      store,
+      book,
+      clock,
+      changed: () => cluster.publish('room.changed', { roomId: id }),
+      keyGone: (keyId) => cluster.publish('stream-key.gone', { keyId }),
+    });
   }
 
   /** Ends rooms whose time is over. */

@@ -4,6 +4,7 @@ import type { RoomBook } from './moderation.ts';
 import type { Actor } from './rights.ts';
 import { hashPassword } from './secrets.ts';
 import type { RoomStore } from './store.ts';
+import type { StreamKey } from './stream-keys.ts';
 
 /** What may be done to one room's records: by its members, and in the same way by the API. */
 export interface Governor {
@@ -13,17 +14,28 @@ export interface Governor {
   /** Changes the durable policy, and the live room's wherever that is. Answers what it is now. */
   setPolicy(actor: Actor, patch: PolicyPatch): Promise<RoomPolicy>;
   audit(options: { before?: number | undefined; limit: number }): AuditEntry[];
+  streamKeys(): StreamKey[];
+  /** Makes a key for a program that publishes; it is told here and never again. */
+  createStreamKey(actor: Actor, name: string): { id: string; key: string };
+  /** The key's new secret; who publishes with the old one is put out. @throws AmphiError `not-found` */
+  rotateStreamKey(actor: Actor, id: string): Promise<string>;
+  /** @throws AmphiError `not-found` */
+  revokeStreamKey(actor: Actor, id: string): Promise<void>;
 }
 
 export type GovernorOptions = {
   roomId: string;
   store: RoomStore;
   book: RoomBook;
+  clock: Clock;
   /** The record has changed. */
   changed(): Promise<void>;
+  /** A stream key is void. */
+  keyGone(keyId: string): Promise<void>;
 };
 
-export function createGovernor({ roomId, store, book, changed }: GovernorOptions): Governor {
+export function createGovernor({ roomId, store, book, clock, changed, keyGone }: GovernorOptions): Governor {
+  const keyName = (id: string): string => store.streamKeys.list(roomId).find((key) => key.id === id)?.name ?? '';
   return {
     bans: () => store.bans.list(roomId),
 
@@ -48,6 +60,29 @@ export function createGovernor({ roomId, store, book, changed }: GovernorOptions
     },
 
     audit: (options) => store.audit.list(roomId, options),
+
+    streamKeys: () => store.streamKeys.list(roomId),
+
+    createStreamKey(actor, name) {
+      const made = store.streamKeys.create(roomId, name, clock.now());
+      book.note(actor, 'live.createKey', { identity: made.id, name });
+      return made;
+    },
+
+    async rotateStreamKey(actor, id) {
+      const key = store.streamKeys.rotate(roomId, id, clock.now());
+      if (key === undefined) throw noSuchKey();
+      book.note(actor, 'live.rotateKey', { identity: id, name: keyName(id) });
+      await keyGone(id);
+      return key;
+    },
+
+    async revokeStreamKey(actor, id) {
+      const name = keyName(id);
+      if (!store.streamKeys.revoke(roomId, id)) throw noSuchKey();
+      book.note(actor, 'live.revokeKey', { identity: id, name });
+      await keyGone(id);
+    },
   };
 }
 
@@ -71,6 +106,10 @@ export function createBook(roomId: string, store: RoomStore, clock: Clock): Room
     revoke: (identity) => store.grants.revoke(roomId, identity, clock.now()),
     ban: (person, by) => store.bans.add({ roomId, ...person, by, at: clock.now() }),
   };
+}
+
+function noSuchKey(): AmphiError {
+  return new AmphiError('not-found', 'no such stream key in this room', { path: 'id' });
 }
 
 function definedOf<T extends object>(value: T): Partial<T> {

@@ -83,6 +83,7 @@ export class Moderation {
     if (rankOf(role) > rankOf(actor.role)) throw new AmphiError('forbidden', 'nobody gives a role above the own one');
     const before = target.role;
     if (role === before) return;
+    if (before === 'publisher') throw new AmphiError('wrong-state', 'what publishes from elsewhere has no other role');
     this.#options.book.grant(target.identity, role, target.exceptions);
     target.assign({ role });
     this.#note(actor, 'member.setRole', target, { role, before });
@@ -91,7 +92,8 @@ export class Moderation {
 
   setExceptions(actor: Actor, memberId: string, exceptions: Exceptions): void {
     const target = this.#subordinate(actor, memberId);
-    this.#options.book.grant(target.identity, target.role as PersonRole, exceptions);
+    // A publisher's rights last as long as its stay.
+    if (target.role !== 'publisher') this.#options.book.grant(target.identity, target.role as PersonRole, exceptions);
     target.assign({ exceptions });
     this.#note(actor, 'member.setExceptions', target, { ...exceptions });
     this.#options.exceptionsChanged(target);
@@ -101,8 +103,9 @@ export class Moderation {
   #subordinate(actor: Actor, memberId: string): Member {
     const target = this.#options.member(memberId);
     if (!target) throw new AmphiError('not-found', 'no such member', { path: 'memberId' });
-    // The server's own members end with what they are for.
-    if (rankOf(target.role) < 0) throw new AmphiError('wrong-state', 'this member is the server itself');
+    // The server's own members end with what they are for; what publishes from elsewhere is a guest like others.
+    if (rankOf(target.role) < 0 && target.role !== 'publisher')
+      throw new AmphiError('wrong-state', 'this member is the server itself');
     if (!outranks(actor, target.role)) throw new AmphiError('forbidden', 'this member does not rank below you');
     return target;
   }

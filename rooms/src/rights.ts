@@ -19,7 +19,9 @@ export function mayDo(permission: Permission, role: Role, exceptions: Exceptions
   if (exceptions.deny.includes(exception)) return false;
   if (exceptions.grant.includes(exception)) return true;
   const key = SWITCH_OF_PERMISSION[permission];
-  if (key !== undefined && policy[key] === false && !roleMay(role, 'moderate')) return false;
+  // A stream key is given out by a host, to be used.
+  const isBound = role !== 'publisher' && !roleMay(role, 'moderate');
+  if (key !== undefined && policy[key] === false && isBound) return false;
   return roleMay(role, permission);
 }
 

@@ -3,7 +3,9 @@ import { type RoomPolicy, roomPolicy } from '@amphi/protocol';
 import { type AuditLog, createAuditLog } from './audit.ts';
 import { type BanList, createBanList } from './bans.ts';
 import { openDatabase } from './database.ts';
+import { createFeatureValues, type FeatureValues } from './feature-values.ts';
 import { createGrantList, type GrantList } from './grants.ts';
+import { createStreamKeys, type StreamKeys } from './stream-keys.ts';
 
 export { StoreError } from './database.ts';
 
@@ -21,11 +23,13 @@ export type RoomRecord = {
   usedAt: number;
 };
 
-/** What is kept of rooms: the records, who is banned, and who did what. */
+/** What is kept of rooms: the records, who is banned, who did what, and what features keep. */
 export interface RoomStore {
   readonly bans: BanList;
   readonly audit: AuditLog;
   readonly grants: GrantList;
+  readonly streamKeys: StreamKeys;
+  readonly features: FeatureValues;
   get(id: string): RoomRecord | undefined;
   /** The rooms after an id, in the order of their ids. */
   list(options: { after?: string | undefined; limit: number }): RoomRecord[];
@@ -85,6 +89,22 @@ const MIGRATIONS = [
    CREATE INDEX audit_by_room ON audit (room_id, id);
    CREATE TRIGGER audit_is_append_only BEFORE UPDATE ON audit
      BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;`,
+  `CREATE TABLE stream_keys (
+     id TEXT PRIMARY KEY,
+     room_id TEXT NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+     name TEXT NOT NULL,
+     hash TEXT NOT NULL UNIQUE,
+     created_at INTEGER NOT NULL,
+     used_at INTEGER
+   ) STRICT;
+   CREATE INDEX stream_keys_by_room ON stream_keys (room_id, created_at);
+   CREATE TABLE feature_values (
+     room_id TEXT NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+     feature TEXT NOT NULL,
+     key TEXT NOT NULL,
+     value TEXT NOT NULL,
+     PRIMARY KEY (room_id, feature, key)
+   ) STRICT;`,
 ];
 
 /**
@@ -112,6 +132,8 @@ function createStore(db: DatabaseSync): RoomStore {
     bans: createBanList(db),
     audit: createAuditLog(db),
     grants: createGrantList(db),
+    streamKeys: createStreamKeys(db),
+    features: createFeatureValues(db),
     get(id) {
       const row = select.get(id);
       return row && recordOf(row);

@@ -12,6 +12,7 @@ import {
   createSessionManager,
   type Logger,
   openRoomStore,
+  systemClock,
 } from '@amphi/rooms';
 import { createAdaptorServer } from '@hono/node-server';
 import { createStatusReporter } from './admin-status.ts';
@@ -31,6 +32,7 @@ import { createSite } from './net/site.ts';
 import { createGateway } from './signaling/gateway.ts';
 import { prepareTls, type Tls } from './tls.ts';
 import { createRelay } from './turn/relay.ts';
+import { createIngest } from './whip/ingest.ts';
 
 export type AmphiServer = {
   /** What to open on this machine. */
@@ -140,10 +142,22 @@ async function start(
   const reporter = createStatusReporter(figures);
   closers.push(() => reporter.close());
 
+  const ingest = createIngest({
+    directory,
+    store,
+    cluster,
+    relay: (id) => relay.grant(id),
+    capabilities: plane.rtpCapabilities,
+    clock: systemClock,
+    logger,
+  });
+  closers.push(() => ingest.close());
+
   const site = createSite(config);
   const addressOf = (request: IncomingMessage) => addressKey(clientAddress(request, config.trustProxy));
   const app = createApp({
     directory,
+    ingest,
     site,
     limits,
     guessLimit,
@@ -201,6 +215,7 @@ async function start(
   async function stop(): Promise<void> {
     draining = true;
     sessions.close('server-stopping');
+    ingest.close();
     await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
     for (const close of closers.toReversed()) await close();
   }

@@ -24,7 +24,7 @@ describe('configuration', () => {
   test('works without any setting, for this machine only', () => {
     const config = load();
     expect(config).toMatchObject({ host: '127.0.0.1', port: 3000, trustProxy: 0, resumeWindowMs: 60_000, dataDir });
-    expect(config.media).toMatchObject({ port: 44_400, codecs: ['vp8'], cameraHeight: 720, announced: [] });
+    expect(config.media).toMatchObject({ port: 44_400, codecs: ['vp8', 'h264'], cameraHeight: 720, announced: [] });
     expect(config.media.workers).toBeGreaterThanOrEqual(1);
     expect(config.room).toEqual({ direct: true, capacity: 100 });
   });

@@ -43,8 +43,8 @@ const media = z.strictObject({
     .array(z.enum(['vp8', 'vp9', 'h264', 'av1']))
     .min(1)
     .refine((codecs) => new Set(codecs).size === codecs.length, 'a codec is named twice')
-    .default(['vp8'])
-    .describe('Video codecs that are enabled, the preferred one first.'),
+    .default(['vp8', 'h264'])
+    .describe('Video codecs that are enabled, the preferred one first. Most broadcasting programs send H.264.'),
   cameraHeight: z.number().int().min(90).max(2160).default(720).describe('Capture height of cameras in pixels.'),
   cameraFrameRate: z.number().int().min(1).max(60).default(30).describe('Frames per second of cameras.'),
   screenFrameRate: z.number().int().min(1).max(60).default(30).describe('Most frames per second of a shared screen.'),

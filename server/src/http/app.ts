@@ -5,11 +5,15 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Ingest } from '../whip/ingest.ts';
 import { type AdminOptions, createAdmin } from './admin.ts';
 import { type ApiOptions, createApi, refusal } from './api.ts';
 import { createFiles } from './files.ts';
+import { createLimit } from './limits.ts';
+import { createWhip } from './whip.ts';
 
 export type AppOptions = ApiOptions & {
+  ingest: Ingest;
   /** The folder of the built web app. */
   webRoot: string;
   metrics: Metrics;
@@ -41,6 +45,7 @@ export function createApp(options: AppOptions): Hono<Env> {
 
   app.route('/api/admin', createAdmin({ ...options, ...options.admin }));
   app.route('/api', createApi(options));
+  app.route('/whip', createWhip({ ...options, limit: createLimit(options.limits.requestsPerMinute, 60) }));
 
   const page = (status: 200 | 404) => async (c: Context<Env>) =>
     (await file(c, '/index.html', status)) ??
