@@ -3,7 +3,20 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const root = dirname(import.meta.dirname);
-const AREAS = ['protocol', 'rooms', 'media', 'egress', 'server', 'client', 'web', 'features', 'cli', 'setup', 'e2e', 'bench'];
+const AREAS = [
+  'protocol',
+  'rooms',
+  'media',
+  'egress',
+  'server',
+  'client',
+  'web',
+  'features',
+  'cli',
+  'setup',
+  'e2e',
+  'bench',
+];
 const SKIPPED = new Set(['node_modules', 'dist', 'test-results', 'playwright-report']);
 
 function filesBelow(folder: string): string[] {

@@ -113,7 +113,7 @@ describe('a member', () => {
 
   test('may take the id of a track in another room, and each keeps its own', async ({ server, cast }) => {
     // Both rooms are on the one worker, to which ids of tracks are of no meaning beyond their room.
-    const { alice, bob, sam, samCamera, nora, consumers } = await setScene(server, cast, false);
+    const { alice, bob, sam, samCamera, nora, consumers } = await setScene(server, cast, {});
     await alice.publish({ ...screen(alice.transports.send.id), producerId: samCamera });
     const { consumer } = await bob.wire.take('consumer.created');
     expect(consumer).toMatchObject({ producerId: samCamera, memberId: alice.id, type: 'simple' });
@@ -181,7 +181,7 @@ describe.concurrent('demand', () => {
   });
 
   test('is not touched by what is said of other people’s consumers', async ({ server, cast }) => {
-    const scene = await setScene(server, cast, false);
+    const scene = await setScene(server, cast, {});
     const { alice, aliceCamera, bob, bobCamera, sam, samCamera, consumers } = scene;
     await hush(scene);
     const ids = [consumers.alice, consumers.bob, consumers.nora, randomUUID()];
@@ -196,7 +196,7 @@ describe.concurrent('demand', () => {
 });
 
 test('what is sent is what the protocol declares, and nothing beside it', async ({ server, cast }) => {
-  const { alice, bob } = await setScene(server, cast, false);
+  const { alice, bob } = await setScene(server, cast, {});
   await alice.publishMicrophone();
   await bob.wire.take('consumer.created');
   await alice.wire.call('transport.restartIce', { transportId: alice.transports.send.id });
