@@ -18,9 +18,9 @@ test('two people meet in a room with a name of their own', async ({ people }) =>
   const name = `our-own-room-${Date.now()}`;
   const ada = await people.open('Ada');
   await ada.page.goto('/');
-  await ada.page.getByText('Options').click();
+  await ada.page.getByRole('button', { name: 'Options' }).click();
   await ada.page.getByRole('textbox', { name: 'Your own link' }).fill(name);
-  await ada.page.getByRole('button', { name: 'New room' }).click();
+  await ada.page.getByRole('button', { name: 'Create room' }).click();
   await ada.join();
   expect(new URL(ada.page.url()).pathname).toBe(`/r/${name}`);
 

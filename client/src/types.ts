@@ -259,7 +259,10 @@ export interface Call {
   /** Sends a track. One publication per source. */
   publish(options: PublishOptions): Promise<LocalPublication>;
   rename(name: string): Promise<void>;
-  /** Whether role, policy and exceptions allow this now; before the join, whether role and policy will. */
+  /**
+   * Whether role, policy and exceptions allow this now; before the join, whether role and policy will. Before the connection
+   * stands: what guests mostly may.
+   */
   may(permission: Permission): boolean;
   /** Asks the hosts to be let in; event `lobby` tells the end. Once `admitted`, `join()` works. */
   knock(name: string): Promise<void>;

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { PolicyPatch } from '@amphi/client';
 import { type HttpAnswer, request } from './http.ts';
 import { secretsIn } from './log-scan.ts';
 import { freePorts } from './ports.ts';
@@ -22,8 +23,9 @@ export type ServerOptions = {
   network?: { namespace: string; address: string; mediaAddress?: string; port?: number };
 };
 
-export type RoomOptions = { id?: string; policy?: { direct?: boolean; capacity?: number } };
-export type Room = { id: string; path: string };
+export type RoomOptions = { id?: string; policy?: PolicyPatch };
+/** `hostPath` makes a host of whoever goes there. */
+export type Room = { id: string; path: string; hostPath: string };
 
 /** The real server as a child process, with data of its own that goes when it stops. */
 export class Server {
@@ -98,7 +100,7 @@ export class Server {
     const { id, hostKey } = JSON.parse(body) as { id?: string; hostKey?: string };
     if (hostKey !== undefined) this.#secrets.push(hostKey);
     if (id === undefined) throw new Error(`The server did not make a room: ${status} ${body}`);
-    return { id, path: `/r/${id}` };
+    return { id, path: `/r/${id}`, hostPath: `/r/${id}#host=${hostKey}` };
   }
 
   /** An HTTP request from where the server is, so that it works into a namespace too. */

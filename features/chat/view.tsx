@@ -1,5 +1,5 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FeatureContext, FeatureInstance } from '../../web/src/ui/feature-view.ts';
 import { createChat, type Chat, type ChatMessage } from './client.ts';
 
@@ -9,6 +9,7 @@ export type ChatText =
   | 'chat.send'
   | 'chat.empty'
   | 'chat.failed'
+  | 'chat.not-allowed'
   | 'chat.messages'
   | 'chat.new';
 
@@ -117,7 +118,9 @@ function ChatLine({ message, previous, context }: LineProps) {
 
 function ChatForm({ context, chat }: { context: Context; chat: Chat }) {
   const box = useRef<HTMLTextAreaElement>(null);
+  const [allowed, setAllowed] = useState(() => context.call.may('chat'));
   useEffect(() => box.current?.focus(), []);
+  useEffect(() => context.call.on('self', () => setAllowed(context.call.may('chat'))), [context]);
 
   const send = async () => {
     const text = box.current?.value.trim() ?? '';
@@ -146,14 +149,15 @@ function ChatForm({ context, chat }: { context: Context; chat: Chat }) {
         rows={2}
         maxLength={MAX_LENGTH}
         aria-label={context.text('chat.write')}
-        placeholder={context.text('chat.placeholder')}
+        disabled={!allowed}
+        placeholder={context.text(allowed ? 'chat.placeholder' : 'chat.not-allowed')}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
           event.preventDefault();
           void send();
         }}
       />
-      <button type="submit" class="button button-primary">
+      <button type="submit" class="button button-primary" disabled={!allowed}>
         <span>{context.text('chat.send')}</span>
       </button>
     </form>

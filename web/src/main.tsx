@@ -12,6 +12,7 @@ import './styles/prejoin.css';
 import './styles/call.css';
 import './styles/tile.css';
 import './styles/panels.css';
+import './styles/access.css';
 
 startTheme();
 startRouter();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isRoomId, readRoomInput, suggestRoomId } from './room-input.ts';
+import { fragmentOf, isRoomId, readRoomInput, suggestRoomId } from './room-input.ts';
 
 test('names and links are read', () => {
   expect(readRoomInput(' team-sync ')).toBe('team-sync');
@@ -21,4 +21,10 @@ test('suggestions keep to the allowed characters', () => {
   expect(suggestRoomId('Größe & Würde')).toBe('grosse-wurde');
   expect(suggestRoomId('--a__b--')).toBe('a-b');
   expect(suggestRoomId('x'.repeat(80))).toHaveLength(64);
+});
+
+test('a pasted host link keeps its key', () => {
+  expect(fragmentOf(' https://meet.example.org/r/hall#host=abc ')).toBe('#host=abc');
+  expect(fragmentOf('https://meet.example.org/r/hall?x=1#token=a.b')).toBe('#token=a.b');
+  expect(fragmentOf('hall')).toBe('');
 });

@@ -13,6 +13,11 @@ export function readRoomInput(text: string): string | null {
   return isRoomId(name) ? name : null;
 }
 
+/** The fragment of a pasted link, which may carry a host key or a token; else nothing. */
+export function fragmentOf(text: string): string {
+  return /\/r\/[^/?#\s]+[^#\s]*(#\S+)/.exec(text.trim())?.[1] ?? '';
+}
+
 /** The nearest allowed name: `Team Sync!` becomes `team-sync`. It can be too short still. */
 export function suggestRoomId(text: string): string {
   return text

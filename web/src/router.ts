@@ -34,6 +34,10 @@ export function navigate(path: string): void {
 
 export function startRouter(): void {
   route.value = parseRoute(location.pathname);
+  // A host link that is opened in the tab of its room changes nothing else of the address.
+  addEventListener('hashchange', () => {
+    if (location.hash !== '') location.reload();
+  });
   addEventListener('popstate', () => {
     route.value = parseRoute(location.pathname);
   });

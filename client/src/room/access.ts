@@ -30,11 +30,10 @@ export class Access {
     return this.self?.role ?? this.standing?.role ?? null;
   }
 
-  /** In the room, as the server says; before that, as role and policy will have it. */
+  /** In the room, as the server says; before that, as role and policy will have it; before anything is known, as for most. */
   may(permission: Permission): boolean {
     if (this.self) return this.self.permissions.includes(permission);
-    if (!this.standing) return false;
-    const { role } = this.standing;
+    const role = this.standing?.role ?? 'speaker';
     const key = SWITCH_OF_PERMISSION[permission];
     if (key !== undefined && this.#policy?.[key] === false && !roleMay(role, 'moderate')) return false;
     return roleMay(role, permission);

@@ -23,6 +23,11 @@ export function CallHeader() {
           <span class="chip-text">{t(`tile.${path}`)}</span>
         </span>
       )}
+      {store.policy.value?.locked === true && (
+        <span class="chip chip-locked" role="img" aria-label={t('host.locked')} title={t('host.locked')}>
+          <Icon name="lock" size={16} />
+        </span>
+      )}
       <span class="call-header-gap" />
       {pages > 1 && <Pager page={page} pages={pages} onPage={(next) => (layout.page.value = next)} />}
       <Button variant="quiet" icon="invite" class="call-invite" onClick={() => (panels.dialog.value = 'invite')}>

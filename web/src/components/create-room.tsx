@@ -1,29 +1,34 @@
-import { createRoom, lookupRoom } from '@amphi/client';
+import { createRoom, type PolicyPatch } from '@amphi/client';
 import { useState } from 'preact/hooks';
+import { keepHostKey } from '../credentials.ts';
 import { errorText } from '../errors.ts';
 import { t } from '../i18n/index.ts';
-import { isRoomId, suggestRoomId } from '../room-input.ts';
 import { navigate, roomPath } from '../router.ts';
 import { Button } from '../ui/button.tsx';
-import { Switch, TextField } from '../ui/field.tsx';
+import { lazy } from '../ui/lazy.tsx';
 
-/** Opens a room, with an unguessable link unless the person wants one of their own. */
+const RoomOptions = lazy(async () => (await import('./room-options.tsx')).default);
+
+export type NewRoom = { id?: string; policy?: PolicyPatch };
+
+/** Makes a room and goes into it as its host. Rejects with what the server says. */
+async function openRoom(room: NewRoom): Promise<void> {
+  const { id, hostKey } = await createRoom(undefined, room);
+  keepHostKey(id, hostKey);
+  navigate(roomPath(id));
+}
+
+/** Opens a room with an unguessable link at once, or another one after some questions. */
 export function CreateRoom() {
-  const [ownName, setOwnName] = useState('');
-  const [hideAddress, setHideAddress] = useState(false);
+  const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string>();
 
   const create = async () => {
-    const id = suggestRoomId(ownName);
-    if (ownName.trim() !== '' && !isRoomId(id)) return setError(t('landing.bad-name'));
     setBusy(true);
     setError(undefined);
     try {
-      if (id !== '' && (await lookupRoom(undefined, id)) !== null) return setError(t('landing.taken'));
-      const policy = { direct: !hideAddress };
-      const room = await createRoom(undefined, id === '' ? { policy } : { id, policy });
-      navigate(roomPath(room.id));
+      await openRoom({});
     } catch (failure) {
       setError(errorText(failure));
     } finally {
@@ -32,14 +37,15 @@ export function CreateRoom() {
   };
 
   return (
-    <form
-      class="create"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void create();
-      }}
-    >
-      <Button type="submit" variant="primary" icon="plus" class="button-large" busy={busy} disabled={busy}>
+    <div class="create">
+      <Button
+        variant="primary"
+        icon="plus"
+        class="button-large"
+        busy={busy}
+        disabled={busy}
+        onClick={() => void create()}
+      >
         {busy ? t('landing.creating') : t('landing.new')}
       </Button>
       {error !== undefined && (
@@ -47,24 +53,10 @@ export function CreateRoom() {
           {error}
         </p>
       )}
-      <details class="options">
-        <summary>{t('landing.options')}</summary>
-        <TextField
-          label={t('landing.own-link')}
-          hint={t('landing.own-link.hint')}
-          value={ownName}
-          maxLength={64}
-          autocomplete="off"
-          verbatim
-          onInput={setOwnName}
-        />
-        <Switch
-          label={t('landing.hide-address')}
-          hint={t('landing.hide-address.hint')}
-          checked={hideAddress}
-          onChange={setHideAddress}
-        />
-      </details>
-    </form>
+      <Button variant="quiet" icon="settings" aria-haspopup="dialog" onClick={() => setAsking(true)}>
+        {t('landing.options')}
+      </Button>
+      {asking && <RoomOptions onCreate={openRoom} onClose={() => setAsking(false)} />}
+    </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { t } from '../i18n/index.ts';
-import { readRoomInput } from '../room-input.ts';
+import { fragmentOf, readRoomInput } from '../room-input.ts';
 import { navigate, roomPath } from '../router.ts';
 import { Button } from '../ui/button.tsx';
 import { TextField } from '../ui/field.tsx';
@@ -13,7 +13,7 @@ export function JoinRoom() {
   const join = () => {
     const room = readRoomInput(text);
     if (room === null) setError(t('landing.bad-name'));
-    else navigate(roomPath(room));
+    else navigate(roomPath(room) + fragmentOf(text));
   };
 
   return (

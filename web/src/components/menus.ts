@@ -6,6 +6,7 @@ import type { CallContext } from '../state/use-call.ts';
 import type { MenuItem } from '../ui/menu.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { deviceLabels } from '../device-labels.ts';
+import { hostItems } from './host/host-menu.ts';
 import { isFullscreen, toggleFullscreen } from './fullscreen.ts';
 
 /** The choices of how tiles are laid out. */
@@ -61,10 +62,11 @@ export function moreItems(context: CallContext, compact: boolean): MenuItem[] {
     {
       label: t('call.people'),
       icon: 'people',
-      badge: store.people.value.length,
+      badge: store.waiting.value.length > 0 ? store.waiting.value.length : store.people.value.length,
       onSelect: () => panels.togglePanel('people'),
     },
     ...layoutItems(context),
+    ...hostItems(context),
   ];
   const floating: MenuItem = {
     label: pip.active.value ? t('more.pip.exit') : t('more.pip'),

@@ -8,6 +8,7 @@ export function PanelButtons({ compact }: { compact: boolean }) {
   const { panels, features, store } = useCall();
   const open = panels.panel.value;
   const count = store.people.value.length;
+  const waiting = store.waiting.value.length;
   return (
     <>
       {features.value.map(({ view, instance }) => {
@@ -29,9 +30,9 @@ export function PanelButtons({ compact }: { compact: boolean }) {
           icon="people"
           label={t('call.people')}
           open={open === 'people'}
-          badge={count}
-          note={t('call.people-count', { count })}
-          quiet
+          badge={waiting > 0 ? waiting : count}
+          note={waiting > 0 ? t('lobby.title', { count: waiting }) : t('call.people-count', { count })}
+          kind={waiting > 0 ? 'news' : 'quiet'}
           onClick={() => panels.togglePanel('people')}
         />
       )}
@@ -46,17 +47,17 @@ type Props = {
   badge: number | null;
   /** The badge in words. */
   note: string | undefined;
-  /** The badge is a count, not news. */
-  quiet?: boolean;
+  /** `quiet`: a mere count; `news`: somebody waits for this person. */
+  kind?: 'quiet' | 'news';
   onClick: () => void;
 };
 
-function PanelButton({ icon, label, open, badge, note, quiet = false, onClick }: Props) {
+function PanelButton({ icon, label, open, badge, note, kind, onClick }: Props) {
   return (
     <IconButton
       icon={icon}
       label={label}
-      class={`${open ? 'is-active' : ''} ${quiet ? 'quiet-badge' : ''}`}
+      class={`${open ? 'is-active' : ''} ${kind === undefined ? '' : `${kind}-badge`}`}
       aria-expanded={open}
       aria-description={note}
       badge={badge}

@@ -6,10 +6,10 @@ import { IconButton } from '../ui/button.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { Avatar } from './avatar.tsx';
 
-type Props = { local: LocalMedia; state: LocalMediaState };
+type Props = { local: LocalMedia; state: LocalMediaState; mayPublish: boolean };
 
 /** How the others will see and hear this person, with the switches for both. */
-export function Preview({ local, state }: Props) {
+export function Preview({ local, state, mayPublish }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const { camera } = state;
   useEffect(() => {
@@ -43,10 +43,14 @@ export function Preview({ local, state }: Props) {
       {camera === null && (
         <div class="preview-empty">
           <Avatar name={displayName.value} />
-          <p>{wanted && state.cameraProblem === null ? t('prejoin.camera-starting') : t('prejoin.camera-off')}</p>
+          <p>
+            {mayPublish && wanted && state.cameraProblem === null
+              ? t('prejoin.camera-starting')
+              : t('prejoin.camera-off')}
+          </p>
         </div>
       )}
-      <div class="preview-bar">
+      <div class="preview-bar" hidden={!mayPublish}>
         <IconButton
           icon={microphone ? 'mic' : 'mic-off'}
           label={microphone ? t('prejoin.mic.off') : t('prejoin.mic.on')}

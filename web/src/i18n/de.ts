@@ -1,6 +1,8 @@
+import { deAccess } from './de-access.ts';
 import type { Catalog } from './index.ts';
 
 export const de: Catalog = {
+  ...deAccess,
   'app.tagline': 'Videogespräche auf dem eigenen Server',
 
   'landing.title': 'Ein eigener Raum zum Reden',
@@ -41,8 +43,7 @@ export const de: Catalog = {
   'unknown.home': 'Zur Startseite',
 
   'missing.title': 'Den Raum „{room}“ gibt es gerade nicht',
-  'missing.text':
-    'Ein Raum endet, wenn der Letzte geht. Sie können einen unter diesem Namen öffnen; der Link bleibt derselbe.',
+  'missing.text': 'Sie können einen unter diesem Namen öffnen; der Link bleibt derselbe.',
   'missing.create': 'Diesen Raum öffnen',
   'missing.bad-name': 'So kann kein Raum heißen: Der Name hat 3 bis 64 Buchstaben, Ziffern und Bindestriche.',
 
@@ -184,6 +185,9 @@ export const de: Catalog = {
   'invite.title': 'Andere einladen',
   'invite.alone': 'Sie sind als Erster da',
   'invite.text': 'Wer diesen Link hat, kann hereinkommen.',
+  'invite.text.lobby': 'Wer diesen Link hat, kann um Einlass bitten; Sie lassen herein.',
+  'invite.text.password': 'Wer diesen Link und das Passwort hat, kann hereinkommen.',
+  'invite.text.locked': 'Der Raum ist abgeschlossen: Schließen Sie auf, sonst kommt mit diesem Link niemand herein.',
   'invite.link': 'Link zu diesem Raum',
   'invite.copy': 'Link kopieren',
   'invite.copied': 'Kopiert',
@@ -201,6 +205,7 @@ export const de: Catalog = {
   'chat.placeholder': 'An alle schreiben',
   'chat.send': 'Senden',
   'chat.empty': 'Noch hat niemand etwas geschrieben. Nachrichten sind fort, wenn der Raum endet.',
+  'chat.not-allowed': 'Sie dürfen hier nicht schreiben.',
   'chat.failed': 'Die Nachricht wurde nicht gesendet. {reason}',
   'chat.messages': 'Nachrichten',
   'chat.new': 'Nachricht von {name}: {text}',
@@ -305,7 +310,7 @@ export const de: Catalog = {
   'end.removed': 'Ein Moderator hat Sie aus dem Raum entfernt.',
   'end.banned': 'Ein Moderator hat Sie aus dem Raum entfernt und lässt Sie nicht wieder ein.',
   'end.replaced': 'Sie sind diesem Raum in einem anderen Fenster beigetreten; dieses hat übernommen.',
-  'end.room-closed': 'Der Raum wurde geschlossen.',
+  'end.room-closed': 'Das Gespräch wurde für alle beendet.',
   'end.server-stopping': 'Der Server wird angehalten. Versuchen Sie es in einer Minute wieder.',
   'end.protocol-abuse':
     'Der Server hat Ihre Sitzung beendet, weil sie zu viel gesendet hat. Laden Sie die Seite neu und treten Sie wieder bei.',

@@ -1,7 +1,9 @@
+import { enAccess } from './en-access.ts';
 import type { Message } from './format.ts';
 
 /** The English texts: the fallback, and what says which keys there are. */
 export const en = {
+  ...enAccess,
   'app.tagline': 'Video calls on your own server',
 
   'landing.title': 'A room of your own to talk in',
@@ -41,7 +43,7 @@ export const en = {
   'unknown.home': 'To the start page',
 
   'missing.title': 'There is no room “{room}” now',
-  'missing.text': 'Rooms end when the last person leaves. You can open one under this name; the link stays the same.',
+  'missing.text': 'You can open one under this name; the link stays the same.',
   'missing.create': 'Open this room',
   'missing.bad-name': 'This cannot be the name of a room: it has 3 to 64 letters, digits and dashes.',
 
@@ -179,6 +181,9 @@ export const en = {
   'invite.title': 'Invite others',
   'invite.alone': 'You are the first one here',
   'invite.text': 'Whoever has this link can come in.',
+  'invite.text.lobby': 'Whoever has this link can ask to come in; you let them in.',
+  'invite.text.password': 'Whoever has this link and the password can come in.',
+  'invite.text.locked': 'The room is locked: unlock it, or nobody comes in with this link.',
   'invite.link': 'Link to this room',
   'invite.copy': 'Copy link',
   'invite.copied': 'Copied',
@@ -196,6 +201,7 @@ export const en = {
   'chat.placeholder': 'Write to everybody',
   'chat.send': 'Send',
   'chat.empty': 'Nothing has been written yet. Messages are gone when the room ends.',
+  'chat.not-allowed': 'You may not write here.',
   'chat.failed': 'The message was not sent. {reason}',
   'chat.messages': 'Messages',
   'chat.new': 'Message from {name}: {text}',
@@ -296,7 +302,7 @@ export const en = {
   'end.removed': 'A moderator removed you from the room.',
   'end.banned': 'A moderator removed you from the room and does not let you in again.',
   'end.replaced': 'You joined this room from another window, which took over.',
-  'end.room-closed': 'The room was closed.',
+  'end.room-closed': 'The call was ended for everybody.',
   'end.server-stopping': 'The server is being stopped. Try again in a minute.',
   'end.protocol-abuse': 'The server ended your session because it sent too much. Reload the page and join again.',
   'end.unreachable': 'The server cannot be reached. Check your connection and join again.',

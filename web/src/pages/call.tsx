@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { Banners } from '../components/banners.tsx';
 import { CallHeader } from '../components/call-header.tsx';
-import { OpenDialog, OpenPanel } from '../components/panels.tsx';
+import { OpenDialogs, OpenPanel } from '../components/panels.tsx';
 import { Stage } from '../components/stage.tsx';
 import { Toolbar } from '../components/toolbar.tsx';
 import { attachShortcuts } from '../state/attach-shortcuts.ts';
@@ -22,7 +22,7 @@ export function CallPage({ context }: { context: CallContext }) {
         <footer>
           <Toolbar />
         </footer>
-        <OpenDialog />
+        <OpenDialogs />
       </div>
     </CallContextProvider.Provider>
   );

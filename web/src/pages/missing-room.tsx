@@ -1,36 +1,53 @@
 import { createRoom } from '@amphi/client';
 import { useState } from 'preact/hooks';
 import { Notice } from '../components/notice.tsx';
-import { errorText } from '../errors.ts';
+import { keepHostKey } from '../credentials.ts';
+import { codeOf, errorText } from '../errors.ts';
 import { t } from '../i18n/index.ts';
 import { isRoomId } from '../room-input.ts';
 import { navigate } from '../router.ts';
 import { Button } from '../ui/button.tsx';
 import { toast } from '../ui/toasts.tsx';
 
-/** There is no such room: it can be opened under its name. */
-export function MissingRoom({ room, onCreated }: { room: string; onCreated: () => void }) {
+/** There is no such room, or it does not let this person in; the server does not tell which. It can be opened, or tried again. */
+export function MissingRoom({ room, onRetry }: { room: string; onRetry: () => void }) {
   const [busy, setBusy] = useState(false);
+  const [closed, setClosed] = useState(false);
   const possible = isRoomId(room);
 
   const create = async () => {
     setBusy(true);
     try {
-      await createRoom(undefined, { id: room });
-      onCreated();
+      const { hostKey } = await createRoom(undefined, { id: room });
+      keepHostKey(room, hostKey);
+      onRetry();
     } catch (error) {
-      toast(errorText(error), { urgent: true, icon: 'warning' });
+      // There is one after all.
+      if (codeOf(error) === 'wrong-state') setClosed(true);
+      else toast(errorText(error), { urgent: true, icon: 'warning' });
       setBusy(false);
     }
   };
 
+  if (closed) {
+    return (
+      <Notice title={t('missing.closed')} text={t('error.room-not-found')}>
+        <Button variant="primary" onClick={onRetry}>
+          {t('problem.retry')}
+        </Button>
+        <Button onClick={() => navigate('/')}>{t('left.home')}</Button>
+      </Notice>
+    );
+  }
+  const text = possible ? `${t('missing.text')} ${t('missing.or-closed')}` : t('missing.bad-name');
   return (
-    <Notice title={t('missing.title', { room })} text={possible ? t('missing.text') : t('missing.bad-name')}>
+    <Notice title={t('missing.title', { room })} text={text}>
       {possible && (
         <Button variant="primary" busy={busy} disabled={busy} onClick={() => void create()}>
           {t('missing.create')}
         </Button>
       )}
+      {possible && <Button onClick={onRetry}>{t('problem.retry')}</Button>}
       <Button onClick={() => navigate('/')}>{t('left.home')}</Button>
     </Notice>
   );

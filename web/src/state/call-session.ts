@@ -11,9 +11,11 @@ import { createDevices, type DeviceNews } from './devices.ts';
 import { openFeatures } from './features.ts';
 import { createLayoutState } from './layout-state.ts';
 import { localSignal } from './local.ts';
+import { createModerate } from './moderate.ts';
 import { createPanels } from './panels.ts';
 import { createPip } from './pip.ts';
 import { createScreenShare } from './screen-share.ts';
+import { tellAccess } from './tell-access.ts';
 import { tellNews, warnWhenMutedAndTalking } from './tell.ts';
 import type { CallContext } from './use-call.ts';
 import { keepSpeakersWarm, playEverybody } from './wire-media.ts';
@@ -59,12 +61,19 @@ export function createCallSession({ room, call, local, microphone, camera, onEnd
     notify: (text) => toast(text, { icon: 'chat' }),
   });
 
+  const panels = createPanels();
   const ends = [
     playEverybody(store, audio),
     keepSpeakersWarm(store, layout, views),
     effect(() => audio.setSpeaker(localState.state.value.speakerId)),
     tellNews(store),
     warnWhenMutedAndTalking(local, devices),
+    tellAccess(call),
+    call.on('asked', (asked) => {
+      const isOn = asked.source === 'microphone' ? devices.microphoneOn.value : devices.cameraOn.value;
+      if (!isOn) panels.asked.value = asked;
+    }),
+    share.close,
     call.on('ended', onEnded),
   ];
 
@@ -77,12 +86,18 @@ export function createCallSession({ room, call, local, microphone, camera, onEnd
     devices,
     share,
     layout,
-    panels: createPanels(),
+    panels,
     views,
     audio,
     pip,
     features: features.list,
+    moderate: createModerate(call),
     leave: () => {
+      // Who could end the call for all is asked, unless nobody else is there.
+      if (panels.dialog.value !== 'leave' && call.may('end') && call.members.size > 0) {
+        panels.dialog.value = 'leave';
+        return;
+      }
       // Not waited for: whoever leaves is gone at once, also when the server does not answer.
       onEnded({ reason: 'left', message: '' });
       void call.leave().catch(() => undefined);
@@ -116,5 +131,6 @@ function tellDeviceNews(news: DeviceNews, state: LocalMediaState): void {
     const problem = news.device === 'camera' ? state.cameraProblem : state.microphoneProblem;
     const steps = problem === null ? [] : helpSteps(problem);
     toast([`${t(`problem.${news.device}`)}.`, ...steps].join(' '), { urgent: true, icon: 'warning' });
-  } else toast(t('toast.failed', { reason: errorText(news.error) }), { urgent: true, icon: 'warning' });
+  } else if (news.kind === 'no-right') toast(t(`no-right.${news.device}`), { icon: 'ban' });
+  else toast(t('toast.failed', { reason: errorText(news.error) }), { urgent: true, icon: 'warning' });
 }

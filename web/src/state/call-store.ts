@@ -1,4 +1,4 @@
-import type { Call } from '@amphi/client';
+import type { Call, Permission } from '@amphi/client';
 import { batch, signal } from '@preact/signals';
 import { holdDominant, withSpeaker, type Dominant } from './dominant.ts';
 import { peopleOf, type Person } from './people.ts';
@@ -15,6 +15,11 @@ export function createCallStore(call: Call) {
   const path = signal(call.path);
   const network = signal(call.network);
   const end = signal(call.end);
+  /** What the room allows, and what this person may do in it. */
+  const policy = signal(call.room?.policy ?? null);
+  const self = signal(call.self);
+  /** Who waits in the lobby, for those who may let people in. */
+  const waiting = signal(call.waiting);
   const speaking = signal<ReadonlySet<string>>(new Set());
   const dominantId = signal<string | null>(null);
   /** Who spoke last, newest first. */
@@ -56,6 +61,12 @@ export function createCallStore(call: Call) {
     call.on('path', refresh),
     call.on('network', (next) => (network.value = next)),
     call.on('ended', (next) => (end.value = next)),
+    call.on('room', (next) => (policy.value = next)),
+    call.on('self', (next) => {
+      self.value = next;
+      refresh();
+    }),
+    call.on('waiting', (next) => (waiting.value = next)),
     call.on('speakers', ({ levels }) => {
       const loud = [...levels].filter(([, level]) => level >= SPEAKING).map(([id]) => id);
       if (loud.length !== speaking.value.size || loud.some((id) => !speaking.value.has(id)))
@@ -70,6 +81,16 @@ export function createCallStore(call: Call) {
     path,
     network,
     end,
+    policy,
+    self,
+    waiting,
+    /** Whether this person may do this; what renders with it renders again when that changes. */
+    may(permission: Permission): boolean {
+      // Read for what they stand for: `call.may` looks at both.
+      void self.value;
+      void policy.value;
+      return call.may(permission);
+    },
     speaking,
     dominantId,
     recentSpeakers,

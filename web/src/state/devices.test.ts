@@ -10,6 +10,20 @@ import type {
 import { expect, test, vi } from 'vitest';
 import { createDevices, type DeviceNews } from './devices.ts';
 
+function createFakeEvents() {
+  const listeners = new Map<string, Set<(...args: unknown[]) => void>>();
+  return {
+    on(name: string, listener: (...args: unknown[]) => void) {
+      const known = listeners.get(name) ?? new Set();
+      listeners.set(name, known.add(listener));
+      return () => void known.delete(listener);
+    },
+    emit: (name: string, ...args: unknown[]) => {
+      for (const listener of listeners.get(name) ?? []) listener(...args);
+    },
+  };
+}
+
 const trackNamed = (id: string) => ({ id }) as MediaStreamTrack;
 
 function fakes(
@@ -56,15 +70,13 @@ function fakes(
     return publication as unknown as LocalPublication;
   });
   const news: DeviceNews[] = [];
-  let onState = () => {};
-  const on = (_name: string, listener: () => void) => {
-    onState = listener;
-    return () => (onState = () => {});
-  };
-  const call = { publications, publish, on, state: callState };
+  const events = createFakeEvents();
+  const forbidden = new Set<string>();
+  const may = (permission: string) => !forbidden.has(permission);
+  const call = { publications, publish, may, on: events.on, state: callState, end: null };
   const enter = () => {
     call.state = 'joining';
-    onState();
+    events.emit('state');
   };
   const devices = createDevices({
     call: call as unknown as Call,
@@ -73,7 +85,7 @@ function fakes(
     camera,
     onNews: (item) => news.push(item),
   });
-  return { devices, change, publications, publish, news, local, enter };
+  return { devices, change, publications, publish, news, local, enter, emit: events.emit, forbidden };
 }
 
 test('the microphone is opened when first wanted, then muted and unmuted', async () => {
@@ -224,4 +236,38 @@ test('a call that is over is not sent what opens afterwards', async () => {
   change({ camera: trackNamed('other') });
   await devices.setMicrophone(true);
   expect(publish).not.toHaveBeenCalled();
+});
+
+test('what a moderator switches off is off here too, and the camera lets go of its device', async () => {
+  const tracks = { camera: trackNamed('cam'), microphone: trackNamed('mic') };
+  const { devices, local, emit, publications } = fakes({}, tracks);
+  await devices.setMicrophone(true);
+  await devices.setCamera(true);
+  emit('muted', { sources: ['microphone'], by: 'Hanna' });
+  expect([devices.microphoneOn.value, devices.cameraOn.value]).toEqual([false, true]);
+  emit('muted', { sources: ['camera'], by: 'Hanna' });
+  expect(devices.cameraOn.value).toBe(false);
+  await vi.waitFor(() => expect(local.state.camera).toBeNull());
+  expect(publications.get('camera')?.muted).toBe(true);
+});
+
+test('without the right nothing is opened, and with it back it is', async () => {
+  const microphone = trackNamed('mic');
+  const { devices, emit, forbidden, news, publish, publications } = fakes({}, { microphone });
+  await devices.setMicrophone(true);
+  forbidden.add('publish.audio');
+  publications.delete('microphone');
+  emit('publication', { source: 'microphone', closed: true });
+  emit('self', {});
+  expect(devices.microphoneOn.value).toBe(false);
+  await devices.setMicrophone(true);
+  await devices.talk(true);
+  expect([devices.microphoneOn.value, devices.talking.value]).toEqual([false, false]);
+  expect(news).toEqual([
+    { kind: 'no-right', device: 'microphone' },
+    { kind: 'no-right', device: 'microphone' },
+  ]);
+  forbidden.clear();
+  await devices.setMicrophone(true);
+  expect(publish).toHaveBeenCalledTimes(2);
 });

@@ -6,6 +6,8 @@ import { createSerial } from './serial.ts';
 type Kind = 'camera' | 'microphone';
 type Absence = 'unplugged' | 'problem';
 
+const RIGHT_OF = { microphone: 'publish.audio', camera: 'publish.video' } as const;
+
 export type DeviceNews =
   /** A device that was in use went away and there is no other. */
   | { kind: 'unplugged'; device: Kind }
@@ -13,6 +15,8 @@ export type DeviceNews =
   | { kind: 'switched'; device: Kind; label: string }
   /** It was asked for and could not be opened; why is in the state of the devices. */
   | { kind: 'problem'; device: Kind }
+  /** It was asked for and the person has no right to it. */
+  | { kind: 'no-right'; device: Kind }
   | { kind: 'failed'; error: unknown };
 
 type Options = {
@@ -102,8 +106,22 @@ export function createDevices({ call, local, onNews, ...initial }: Options) {
     if (gone && chosen !== undefined) onNews({ kind: 'switched', device, label: chosen.label });
   }
 
+  /** The server, or a moderator, switched it off. */
+  function switchedOff(device: Kind): void {
+    if (!switches[device].value) return;
+    switches[device].value = false;
+    if (device === 'microphone') talking.value = false;
+    else void enqueue('camera', applyCamera);
+  }
+
+  function isRefused(device: Kind): boolean {
+    if (call.may(RIGHT_OF[device])) return false;
+    onNews({ kind: 'no-right', device });
+    return true;
+  }
+
   let before: LocalMediaState = local.state;
-  const off = local.onChange((now) => {
+  const offLocal = local.onChange((now) => {
     const old = before;
     before = now;
     if (now.microphone !== null) tellSwitch('microphone', old.microphoneId, now.microphoneId, now.microphones);
@@ -114,6 +132,18 @@ export function createDevices({ call, local, onNews, ...initial }: Options) {
       if (came || absence !== null) void enqueue(device, () => follow(device, absence));
     }
   });
+  const offs = [
+    offLocal,
+    call.on('muted', ({ sources }) => {
+      for (const device of ['microphone', 'camera'] as const) if (sources.includes(device)) switchedOff(device);
+    }),
+    call.on('publication', ({ source, closed: isOver }) => {
+      if (isOver && call.end === null && (source === 'microphone' || source === 'camera')) switchedOff(source);
+    }),
+    call.on('self', () => {
+      for (const device of ['microphone', 'camera'] as const) if (!call.may(RIGHT_OF[device])) switchedOff(device);
+    }),
+  ];
   // Opened to be looked at before the call, and not wanted in it.
   if (!initial.camera && local.state.camera !== null) void enqueue('camera', applyCamera);
 
@@ -123,25 +153,31 @@ export function createDevices({ call, local, onNews, ...initial }: Options) {
     /** Whether the push-to-talk key is held. */
     talking,
     setMicrophone(on: boolean): Promise<void> {
+      if (on && isRefused('microphone')) return Promise.resolve();
       microphoneOn.value = on;
       return enqueue('microphone', applyMicrophone);
     },
     setCamera(on: boolean): Promise<void> {
+      if (on && isRefused('camera')) return Promise.resolve();
       cameraOn.value = on;
       return enqueue('camera', applyCamera);
     },
     /** Push-to-talk: opens the microphone while `held`, and only when it was closed. */
     talk(held: boolean): Promise<void> {
       if (held === talking.value || (held && microphoneOn.value)) return Promise.resolve();
+      if (held && isRefused('microphone')) return Promise.resolve();
       talking.value = held;
       microphoneOn.value = held;
       return enqueue('microphone', applyMicrophone);
     },
     /** What to join the call with, as things are now. */
-    tracks: () => initialTracks(local.state, { microphone: microphoneOn.value, camera: cameraOn.value }),
+    tracks: () =>
+      initialTracks(local.state, { microphone: microphoneOn.value, camera: cameraOn.value }, (device) =>
+        call.may(RIGHT_OF[device]),
+      ),
     close(): void {
       closed = true;
-      off();
+      for (const off of offs) off();
     },
   };
 }

@@ -6,6 +6,8 @@ const person = (id: string, more: Partial<Person> = {}): Person => ({
   id,
   name: id.toUpperCase(),
   self: false,
+  role: 'speaker',
+  exceptions: { grant: [], deny: [] },
   presence: 'here',
   quality: undefined,
   path: 'sfu',

@@ -1,4 +1,14 @@
-import type { Call, MediaPath, Presence, Quality, RemoteMember, RemoteTrack, Source } from '@amphi/client';
+import type {
+  Call,
+  Exceptions,
+  MediaPath,
+  MemberInfo,
+  Presence,
+  Quality,
+  RemoteMember,
+  RemoteTrack,
+  Source,
+} from '@amphi/client';
 
 /** A track as a tile shows it: plain values at one moment, so that components compare and never ask. */
 export type TrackView = {
@@ -18,6 +28,9 @@ export type Person = {
   id: string;
   name: string;
   self: boolean;
+  role: MemberInfo['role'];
+  /** Rights beside those of the role. */
+  exceptions: Exceptions;
   presence: Presence;
   quality: Quality | undefined;
   /** `direct` when what this person sends comes browser to browser. */
@@ -31,8 +44,9 @@ function personOf(member: RemoteMember, callPath: MediaPath): Person {
     const { id, source, muted, mediaTrack, path, width, height } = track;
     tracks[source] = { id, source, muted, mediaTrack, path, width, height, remote: track };
   }
-  const { id, name, presence, quality } = member;
-  return { id, name, self: false, presence, quality, path: pathOf(Object.values(tracks), callPath), tracks };
+  const { id, name, role, exceptions, presence, quality } = member;
+  const path = pathOf(Object.values(tracks), callPath);
+  return { id, name, self: false, role, exceptions, presence, quality, path, tracks };
 }
 
 /** Direct only when everything that flows is; without anything that flows, as the call is. */
@@ -52,6 +66,8 @@ function selfOf(call: Call): Person {
     id: call.selfId ?? 'self',
     name: call.selfName ?? '',
     self: true,
+    role: call.self?.role ?? call.standing?.role ?? 'speaker',
+    exceptions: call.self?.exceptions ?? { grant: [], deny: [] },
     presence: 'here',
     quality: call.selfQuality,
     path: call.path,

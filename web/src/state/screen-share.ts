@@ -33,5 +33,10 @@ export function createScreenShare(call: Call, local: LocalMedia, onFailed: (erro
     ]);
   }
 
-  return { sharing, start, stop, available: 'getDisplayMedia' in (navigator.mediaDevices ?? {}) };
+  // A moderator, or the room's policy, ended it.
+  const off = call.on('publication', ({ source, closed }) => {
+    if (closed && source === 'screen' && sharing.value) void stop();
+  });
+
+  return { sharing, start, stop, close: off, available: 'getDisplayMedia' in (navigator.mediaDevices ?? {}) };
 }

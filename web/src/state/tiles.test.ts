@@ -17,6 +17,8 @@ const person = (id: string, tracks: Person['tracks'] = {}, self = false): Person
   id,
   name: id,
   self,
+  role: 'speaker',
+  exceptions: { grant: [], deny: [] },
   presence: 'here',
   quality: undefined,
   path: 'sfu',

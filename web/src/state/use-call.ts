@@ -8,6 +8,7 @@ import type { CallStore } from './call-store.ts';
 import type { Devices } from './devices.ts';
 import type { OpenFeature } from './features.ts';
 import type { LayoutState } from './layout-state.ts';
+import type { Moderate } from './moderate.ts';
 import type { Panels } from './panels.ts';
 import type { Pip } from './pip.ts';
 import type { ScreenShare } from './screen-share.ts';
@@ -27,6 +28,8 @@ export type CallContext = {
   audio: AudioOut;
   pip: Pip;
   features: ReadonlySignal<readonly OpenFeature[]>;
+  /** What moderators and hosts do, with what fails told. */
+  moderate: Moderate;
   leave: () => void;
 };
 

@@ -1,5 +1,6 @@
 import type { ButtonHTMLAttributes, ComponentChildren, Ref } from 'preact';
 import { Icon, type IconName } from './icon.tsx';
+import { toast } from './toasts.tsx';
 import { Tooltip } from './tooltip.tsx';
 
 type Variant = 'primary' | 'plain' | 'quiet' | 'danger';
@@ -38,6 +39,8 @@ type IconButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'icon' | 'l
   variant?: Variant;
   side?: 'top' | 'bottom';
   badge?: string | number | null | undefined;
+  /** Why it does nothing now, if so. It stays reachable, so that everybody can learn that. */
+  reason?: string | undefined;
   buttonRef?: Ref<HTMLButtonElement>;
 };
 
@@ -49,18 +52,24 @@ export function IconButton({
   variant = 'plain',
   side,
   badge,
+  reason,
   buttonRef,
   class: extra,
   ...rest
 }: IconButtonProps) {
   return (
-    <Tooltip text={label} keys={keys} side={side}>
+    <Tooltip text={reason ?? label} keys={reason === undefined ? keys : undefined} side={side}>
       <button
         {...rest}
         ref={buttonRef ?? null}
         type="button"
         class={`icon-button icon-button-${variant} ${extra ?? ''}`}
         aria-label={label}
+        {...(reason !== undefined && {
+          'aria-disabled': true,
+          'aria-description': reason,
+          onClick: () => toast(reason),
+        })}
       >
         <Icon name={icon} size={22} />
       </button>

@@ -10,13 +10,15 @@ type TextProps = {
   error?: string | undefined;
   placeholder?: string;
   maxLength?: number;
-  autocomplete?: 'name' | 'off';
+  autocomplete?: 'name' | 'off' | 'new-password' | 'current-password';
+  type?: 'text' | 'password' | 'number';
+  disabled?: boolean;
   /** The text is a name for machines: no capitals, no spelling. */
   verbatim?: boolean;
 };
 
 /** A text box with its label above, and a hint or an error below that belong to it for screen readers too. */
-export function TextField({ label, value, onInput, hint, error, verbatim = false, ...rest }: TextProps) {
+export function TextField({ label, value, onInput, hint, error, type = 'text', verbatim = false, ...rest }: TextProps) {
   const id = useId();
   const note = error ?? hint;
   return (
@@ -25,6 +27,8 @@ export function TextField({ label, value, onInput, hint, error, verbatim = false
       <input
         {...rest}
         id={id}
+        // The types of the kinds of inputs exclude each other; what is passed here goes with all.
+        type={type as 'text'}
         class="input"
         value={value}
         spellcheck={!verbatim}
@@ -84,7 +88,12 @@ export function Select({ label, value, options, onChange, disabled = false, chil
   );
 }
 
-type SwitchProps = { label: string; checked: boolean; onChange: (checked: boolean) => void; hint?: string };
+type SwitchProps = {
+  label: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  hint?: string;
+};
 
 export function Switch({ label, checked, onChange, hint }: SwitchProps) {
   const id = useId();
