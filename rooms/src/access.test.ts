@@ -223,3 +223,40 @@ describe('moderation', () => {
     ]);
   });
 });
+
+describe('the audience', () => {
+  const seenBy = (session: Session) => session.snapshot().members.map(({ name }) => name);
+
+  test('is seen by those who moderate, also when they come to do so later', async () => {
+    const { connect, host } = await open({ guestRole: 'viewer' });
+    const [gil, ida] = [await connect(), await connect()];
+    await join(gil.session, 'Gil');
+    await join(ida.session, 'Ida');
+    expect(seenBy(gil.session)).toEqual(['Hanna', 'Gil']);
+    gil.link.sent.length = 0;
+    await call(host.session, 'member.setRole', { memberId: gil.session.id, role: 'cohost' });
+    expect(gil.link.sent).toContainEqual(
+      expect.objectContaining({ name: 'member.joined', data: { member: expect.objectContaining({ name: 'Ida' }) } }),
+    );
+    await call(host.session, 'member.setRole', { memberId: gil.session.id, role: 'speaker' });
+    expect(gil.link.sent).toContainEqual(
+      expect.objectContaining({ name: 'member.left', data: { memberId: ida.session.id, reason: 'left' } }),
+    );
+  });
+
+  test('of which one may speak is seen by all, as long as that lasts', async () => {
+    const { connect, host } = await open();
+    const [gil, ida] = [await connect(), await connect()];
+    await join(gil.session, 'Gil');
+    await join(ida.session, 'Ida');
+    await call(host.session, 'member.setRole', { memberId: ida.session.id, role: 'viewer' });
+    gil.link.sent.length = 0;
+    const give = (grant: string[]) =>
+      call(host.session, 'member.setExceptions', { memberId: ida.session.id, exceptions: { grant, deny: [] } });
+    await give(['publish.audio']);
+    expect(gil.link.names()).toContain('member.joined');
+    expect(seenBy(gil.session)).toEqual(['Hanna', 'Gil', 'Ida']);
+    await give([]);
+    expect(gil.link.names()).toContain('member.left');
+  });
+});

@@ -26,10 +26,8 @@ export type ModerationOptions = {
   member(id: string): Member | undefined;
   /** Connected, not joined. */
   visitors(): Iterable<Member>;
-  /** What the others see of the member's exceptions is old. */
-  exceptionsChanged(member: Member): void;
   /** The member's role or rights are others now. */
-  rightsChanged(member: Member, roleBefore: Member['role']): void;
+  rightsChanged(member: Member): void;
 };
 
 /** What moderators do to members. The rights to do so were checked; whom it may be done to is checked here. */
@@ -87,7 +85,7 @@ export class Moderation {
     this.#options.book.grant(target.identity, role, target.exceptions);
     target.assign({ role });
     this.#note(actor, 'member.setRole', target, { role, before });
-    this.#options.rightsChanged(target, before);
+    this.#options.rightsChanged(target);
   }
 
   setExceptions(actor: Actor, memberId: string, exceptions: Exceptions): void {
@@ -96,8 +94,7 @@ export class Moderation {
     if (target.role !== 'publisher') this.#options.book.grant(target.identity, target.role as PersonRole, exceptions);
     target.assign({ exceptions });
     this.#note(actor, 'member.setExceptions', target, { ...exceptions });
-    this.#options.exceptionsChanged(target);
-    this.#options.rightsChanged(target, target.role);
+    this.#options.rightsChanged(target);
   }
 
   #subordinate(actor: Actor, memberId: string): Member {

@@ -108,9 +108,11 @@ export class Room {
       members: () => this.#members.values(),
       member: (id) => this.#members.get(id),
       visitors: () => this.#visitors.values(),
-      exceptionsChanged: ({ id, exceptions }) =>
-        this.#tellAbout(id, { name: 'member.updated', data: { memberId: id, patch: { exceptions } } }),
-      rightsChanged: (member, before) => this.#rightsChanged(member, before),
+      rightsChanged: (member) => {
+        this.#rightsChanged(member);
+        const patch = { role: member.info().role, exceptions: member.exceptions };
+        this.#roster.changed(member, patch, (shown) => this.#infoOf(shown));
+      },
     });
     this.#referee = new DirectReferee({
       clock: this.#clock,
@@ -196,6 +198,7 @@ export class Room {
       throw new AmphiError('session-ended', 'the session ended during the join');
     }
     this.#members.set(member.id, member);
+    this.#roster.joined(member);
     this.#tellAbout(member.id, { name: 'member.joined', data: { member: this.#infoOf(member) } });
     this.#observer?.joined?.(this.id, member.info());
     if (member.may('admit')) this.lobby.hostsChanged();
@@ -214,6 +217,7 @@ export class Room {
     const member = this.#members.get(id);
     if (member && !this.#closed) this.#tellAbout(id, { name: 'member.left', data: { memberId: id, reason } });
     this.#members.delete(id);
+    this.#roster.left(id);
     this.tracks.remove(id);
     if (!member) return;
     this.#observer?.left?.(this.id, member.info(), reason);
@@ -242,7 +246,7 @@ export class Room {
     this.#referee.setPolicy(policy.direct);
     if (!policy.lobby && !policy.locked) this.lobby.admitAll();
     for (const member of this.#members.values()) {
-      if (rightsBefore.get(member.id) !== rightsKey(member)) this.#rightsChanged(member, member.role);
+      if (rightsBefore.get(member.id) !== rightsKey(member)) this.#rightsChanged(member);
     }
   }
 
@@ -304,14 +308,13 @@ export class Room {
   }
 
   /** Ends what is no longer allowed, and tells those whom it concerns. */
-  #rightsChanged(member: Member, roleBefore: Member['role']): void {
+  #rightsChanged(member: Member): void {
     for (const { id, source } of this.tracks.of(member.id)) {
       if (member.may(PUBLISH_PERMISSION[source])) continue;
       member.deliver({ name: 'producer.removed', data: { memberId: member.id, producerId: id } });
       this.tracks.close(member.id, id);
     }
     member.rightsChanged();
-    if (roleBefore !== member.role) this.#roster.roleChanged(member, roleBefore, (shown) => this.#infoOf(shown));
     if (member.may('admit')) member.deliver({ name: 'lobby.waiting', data: { people: this.lobby.people } });
     this.lobby.hostsChanged();
     this.#judgeDirect();

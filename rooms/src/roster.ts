@@ -1,4 +1,4 @@
-import { type MemberInfo, PUBLISH_PERMISSION, type Role } from '@amphi/protocol';
+import { type MemberInfo, PUBLISH_PERMISSION } from '@amphi/protocol';
 import type { Member } from './member.ts';
 
 /**
@@ -7,46 +7,82 @@ import type { Member } from './member.ts';
  */
 export class Roster {
   readonly #members: ReadonlyMap<string, Member>;
+  /** Whom everybody sees. */
+  readonly #onStage = new Set<string>();
+  /** Who sees everybody. */
+  readonly #overseers = new Set<string>();
 
   constructor(members: ReadonlyMap<string, Member>) {
     this.#members = members;
   }
 
+  /** Somebody became a member; comes before everything else about it. */
+  joined(member: Member): void {
+    this.#place(member);
+  }
+
+  left(id: string): void {
+    this.#onStage.delete(id);
+    this.#overseers.delete(id);
+  }
+
   /** Everybody whom this member sees, itself included. */
   seenBy(observer: Member): Member[] {
-    return [...this.#members.values()].filter((subject) => sees(observer, subject, subject.role));
+    return [...this.#members.values()].filter((subject) => this.#sees(observer, subject));
   }
 
   /** Everybody else who sees this member. */
   observersOf(subject: Member): Member[] {
-    return [...this.#members.values()].filter(
-      (observer) => observer !== subject && sees(observer, subject, subject.role),
-    );
+    return [...this.#members.values()].filter((observer) => observer !== subject && this.#sees(observer, subject));
   }
 
-  /** Tells the others of a member's new role: for some it comes or goes with it. */
-  roleChanged(subject: Member, before: Role, infoOf: (member: Member) => MemberInfo): void {
-    const info = infoOf(subject);
-    for (const observer of this.#members.values()) {
-      if (observer === subject) continue;
-      const [saw, isSeen] = [sees(observer, subject, before), sees(observer, subject, subject.role)];
-      if (saw && isSeen) {
-        observer.deliver({ name: 'member.updated', data: { memberId: subject.id, patch: { role: info.role } } });
-      } else if (isSeen) {
-        observer.deliver({ name: 'member.joined', data: { member: info } });
-      } else if (saw) {
-        observer.deliver({ name: 'member.left', data: { memberId: subject.id, reason: 'left' } });
-      }
+  /**
+   * Role or rights of a member are others now: tells those who see it, and it of those whom it sees. For some it comes or
+   * goes with that.
+   */
+  changed(subject: Member, patch: Partial<MemberInfo>, infoOf: (member: Member) => MemberInfo): void {
+    const others = [...this.#members.values()].filter((other) => other !== subject);
+    const before = new Map(others.map((other) => [other, this.#bothWays(subject, other)]));
+    this.#place(subject);
+    for (const [other, { seen: wasSeen, sees: saw }] of before) {
+      const { seen, sees } = this.#bothWays(subject, other);
+      if (wasSeen && seen) other.deliver({ name: 'member.updated', data: { memberId: subject.id, patch } });
+      else tellOf(other, subject, seen, wasSeen, infoOf);
+      tellOf(subject, other, sees, saw, infoOf);
     }
-    subject.deliver({ name: 'member.updated', data: { memberId: subject.id, patch: { role: info.role } } });
+    subject.deliver({ name: 'member.updated', data: { memberId: subject.id, patch } });
+  }
+
+  #bothWays(subject: Member, other: Member): { seen: boolean; sees: boolean } {
+    return { seen: this.#sees(other, subject), sees: this.#sees(subject, other) };
+  }
+
+  #sees(observer: Member, subject: Member): boolean {
+    return observer === subject || this.#onStage.has(subject.id) || this.#overseers.has(observer.id);
+  }
+
+  /** A viewer whom a moderator lets publish is on stage as long as that lasts. */
+  #place(member: Member): void {
+    const mayPublish = Object.values(PUBLISH_PERMISSION).some((permission) => member.may(permission));
+    put(this.#onStage, member.id, member.role !== 'viewer' || mayPublish);
+    put(this.#overseers, member.id, member.may('moderate'));
   }
 }
 
-function sees(observer: Member, subject: Member, role: Role): boolean {
-  return role !== 'viewer' || observer === subject || observer.may('moderate') || isOnStage(subject);
+function put(set: Set<string>, id: string, isIn: boolean): void {
+  if (isIn) set.add(id);
+  else set.delete(id);
 }
 
-/** A viewer whom a moderator lets publish is on stage as long as that lasts. */
-function isOnStage(member: Member): boolean {
-  return Object.values(PUBLISH_PERMISSION).some((permission) => member.may(permission));
+/** Tells one of another who came into sight, or went out of it. */
+function tellOf(
+  observer: Member,
+  subject: Member,
+  isSeen: boolean,
+  wasSeen: boolean,
+  infoOf: (member: Member) => MemberInfo,
+): void {
+  if (isSeen === wasSeen) return;
+  if (isSeen) observer.deliver({ name: 'member.joined', data: { member: infoOf(subject) } });
+  else observer.deliver({ name: 'member.left', data: { memberId: subject.id, reason: 'left' } });
 }
