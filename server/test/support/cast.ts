@@ -52,12 +52,15 @@ export class Person {
   }
 }
 
+/** A server in this process or in another. */
+export type CastServer = Pick<TestServer, 'url' | 'createRoom' | 'hostKeyOf'>;
+
 /** The people of one test. */
 export class Cast {
-  readonly #server: TestServer;
+  readonly #server: CastServer;
   readonly #clients: WireClient[] = [];
 
-  constructor(server: TestServer) {
+  constructor(server: CastServer) {
     this.#server = server;
   }
 
@@ -75,8 +78,8 @@ export class Cast {
     room: string,
     options: { resume?: { token: string; seq: number }; url?: string } & Credentials = {},
   ): Promise<WireClient> {
-    const { resume, url = this.#server.url, token, hostKey, guest } = options;
-    const client = new WireClient(url, room, { token, hostKey, guest });
+    const { resume, url = this.#server.url, token, hostKey, guest, from } = options;
+    const client = new WireClient(url, room, { token, hostKey, guest, from });
     this.#clients.push(client);
     await client.open(resume);
     return client;

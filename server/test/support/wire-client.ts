@@ -23,8 +23,8 @@ import { Inbox } from './inbox.ts';
 
 export type Welcome = DataOf<Events, 'session.welcome'>;
 type Resume = { token: string; seq: number };
-/** What somebody shows at the door. */
-export type Credentials = Pick<Handshake, 'token' | 'hostKey' | 'guest'>;
+/** What somebody shows at the door; and, where the server trusts a proxy, the address that the proxy saw. */
+export type Credentials = Pick<Handshake, 'token' | 'hostKey' | 'guest'> & { from?: string | undefined };
 
 /** How long anything that is to come may take. */
 const PATIENCE_MS = 8000;
@@ -82,8 +82,11 @@ export class WireClient {
   }
 
   async open(resume?: Resume): Promise<Welcome> {
-    const auth = { protocol: PROTOCOL_VERSION, room: this.#room, ...this.#credentials, ...(resume ? { resume } : {}) };
-    const socket = io(this.#url, { transports: ['websocket'], forceNew: true, reconnection: false, auth });
+    const { from, ...credentials } = this.#credentials;
+    const auth = { protocol: PROTOCOL_VERSION, room: this.#room, ...credentials, ...(resume ? { resume } : {}) };
+    const extraHeaders: Record<string, string> = from === undefined ? {} : { 'X-Forwarded-For': from };
+    const options = { transports: ['websocket'], forceNew: true, reconnection: false, auth, extraHeaders };
+    const socket = io(this.#url, options);
     this.#socket = socket;
     socket.on(EVENT, (envelope: unknown) => this.#receive(envelope));
     await new Promise<void>((resolve, reject) => {
