@@ -18,7 +18,7 @@ export function openDatabase(path: string, migrations: readonly string[]): Datab
     db = new DatabaseSync(path);
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;');
     const [check] = Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {});
-    if (check !== 'ok') throw new Error(`it is damaged: ${String(check)}`);
+    if (check !== 'ok') throw new Error(`it is damaged: ${lineOf(String(check))}`);
     if (path !== ':memory:') chmodSync(path, 0o600);
     migrate(db, path, migrations);
     return db;
@@ -31,6 +31,14 @@ export function openDatabase(path: string, migrations: readonly string[]): Datab
       : 'make sure that its folder can be written';
     throw new StoreError(`The room database ${path} cannot be used (${why}): ${cure}.`);
   }
+}
+
+/** SQLite's findings fill several lines and begin with the name of the database. */
+function lineOf(finding: string): string {
+  return finding
+    .replace(/^\*\*\* in database \w+ \*\*\*/, '')
+    .trim()
+    .replaceAll(/\s*\n\s*/g, ', ');
 }
 
 function migrate(db: DatabaseSync, path: string, migrations: readonly string[]): void {
