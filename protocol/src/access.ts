@@ -16,6 +16,7 @@ export type PolicyPatch = z.infer<typeof policyPatch>;
 /** One line of a room's audit log. */
 export const auditEntry = z.object({
   id: z.number().int(),
+  /** Empty where it concerns no room. */
   roomId: z.string(),
   /** Milliseconds since the epoch, by the server's clock. */
   at: z.number(),

@@ -204,6 +204,20 @@ describe('moderation', () => {
     expect(codeOf(await remove(ida.session.id))).toBe('ok');
   });
 
+  test('a ban by identity puts out whoever has it, and holds for who is not there', async () => {
+    const { connect, directory, store } = await open();
+    const guest = randomUUID();
+    const { session, link } = await connect({ guest });
+    await join(session, 'Gil');
+    const actor = { identity: 'key:1', name: 'Site', role: 'host', isServer: true } as const;
+    const made = directory.governor('hall').ban(actor, { identity: session.identity, name: 'Gil' });
+    expect(made).toMatchObject({ name: 'Gil', by: 'Site' });
+    expect(link.sent.at(-1)).toMatchObject({ name: 'session.ended', data: { reason: 'banned' } });
+    await expect(connect({ guest })).rejects.toMatchObject({ code: 'room-not-found' });
+    const [entry] = store.audit.search({ room: 'hall' }, { limit: 1 });
+    expect(entry).toMatchObject({ action: 'moderate.ban', actor: 'key:1', target: session.identity });
+  });
+
   test('a ban holds for who comes back, until it is lifted; all of it is in the log', async () => {
     const { connect, host } = await open();
     const guest = randomUUID();

@@ -14,7 +14,7 @@ export type NewBan = {
 
 /** Who may not come into a room any more. */
 export interface BanList {
-  add(ban: NewBan): void;
+  add(ban: NewBan): Ban;
   list(roomId: string): Ban[];
   /** False when there is no such ban in that room. */
   remove(roomId: string, id: string): boolean;
@@ -32,7 +32,9 @@ export function createBanList(db: DatabaseSync): BanList {
 
   return {
     add({ roomId, identity, address, name, by, at }) {
-      insert.run(randomBytes(9).toString('base64url'), roomId, identity, address, name, by, at);
+      const id = randomBytes(9).toString('base64url');
+      insert.run(id, roomId, identity, address, name, by, at);
+      return { id, name, by, at };
     },
     list: (roomId) =>
       select.all(roomId).map((row) => ({

@@ -29,7 +29,7 @@ export function openDatabase(path: string, migrations: readonly string[]): Datab
     const cure = existsSync(path)
       ? 'move it away to begin with an empty one, or put a backup in its place'
       : 'make sure that its folder can be written';
-    throw new StoreError(`The room database ${path} cannot be used (${why}): ${cure}.`);
+    throw new StoreError(`The database ${path} cannot be used (${why}): ${cure}.`);
   }
 }
 
@@ -44,7 +44,7 @@ function lineOf(finding: string): string {
 function migrate(db: DatabaseSync, path: string, migrations: readonly string[]): void {
   const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
   if (version > migrations.length) {
-    throw new StoreError(`The room database ${path} was written by a newer Amphi (version ${version}): update Amphi.`);
+    throw new StoreError(`The database ${path} was written by a newer Amphi (version ${version}): update Amphi.`);
   }
   for (const [index, sql] of migrations.entries()) {
     if (index >= version) db.exec(`BEGIN IMMEDIATE; ${sql} PRAGMA user_version = ${index + 1}; COMMIT;`);

@@ -110,6 +110,7 @@ export function createRoomDirectory(options: RoomDirectoryOptions): RoomDirector
       store,
       book,
       clock,
+      membersOf: (identity) => live.get(id)?.room?.peopleOf(identity) ?? [],
       changed: () => cluster.publish('room.changed', { roomId: id }),
       keyGone: (keyId) => cluster.publish('stream-key.gone', { keyId }),
     });

@@ -1,5 +1,6 @@
 import { AmphiError, type AuditEntry, type Ban, type PolicyPatch, type RoomPolicy } from '@amphi/protocol';
 import type { Clock } from './clock.ts';
+import type { Member } from './member.ts';
 import type { RoomBook } from './moderation.ts';
 import type { Actor } from './rights.ts';
 import { hashPassword } from './secrets.ts';
@@ -9,6 +10,8 @@ import type { StreamKey } from './stream-keys.ts';
 /** What may be done to one room's records: by its members, and in the same way by the API. */
 export interface Governor {
   bans(): Ban[];
+  /** Bans somebody by identity, whether in the room or not. */
+  ban(actor: Actor, person: { identity: string; name: string }): Ban;
   /** @throws AmphiError `not-found` */
   unban(actor: Actor, id: string): void;
   /** Changes the durable policy, and the live room's wherever that is. Answers what it is now. */
@@ -28,16 +31,27 @@ export type GovernorOptions = {
   store: RoomStore;
   book: RoomBook;
   clock: Clock;
+  /** Who of the room is there under this identity. */
+  membersOf(identity: string): readonly Pick<Member, 'end'>[];
   /** The record has changed. */
   changed(): Promise<void>;
   /** A stream key is void. */
   keyGone(keyId: string): Promise<void>;
 };
 
-export function createGovernor({ roomId, store, book, clock, changed, keyGone }: GovernorOptions): Governor {
+export function createGovernor(options: GovernorOptions): Governor {
+  const { roomId, store, book, clock, membersOf, changed, keyGone } = options;
   const keyName = (id: string): string => store.streamKeys.list(roomId).find((key) => key.id === id)?.name ?? '';
   return {
     bans: () => store.bans.list(roomId),
+
+    ban(actor, { identity, name }) {
+      book.revoke(identity);
+      const ban = book.ban({ identity, name, address: null }, actor.name);
+      book.note(actor, 'moderate.ban', { identity, name });
+      for (const member of membersOf(identity)) member.end('banned');
+      return ban;
+    },
 
     unban(actor, id) {
       const name = store.bans.list(roomId).find((ban) => ban.id === id)?.name ?? '';
@@ -59,7 +73,7 @@ export function createGovernor({ roomId, store, book, clock, changed, keyGone }:
       return policy;
     },
 
-    audit: (options) => store.audit.list(roomId, options),
+    audit: (filter) => store.audit.list(roomId, filter),
 
     streamKeys: () => store.streamKeys.list(roomId),
 

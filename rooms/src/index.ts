@@ -18,11 +18,11 @@ export {
 export { openRoomStore, type RoomRecord, type RoomStore, StoreError } from './store.ts';
 export { admissionOf, noSuchRoom, type Person } from './admission.ts';
 export type { GuessLimit } from './guesses.ts';
-export type { AuditLog } from './audit.ts';
+export type { AuditFilter, AuditLog } from './audit.ts';
 export { openDatabase } from './database.ts';
 export { Publisher, type PublishedTrack } from './publisher.ts';
 export type { StreamKey } from './stream-keys.ts';
 export type { Governor } from './governor.ts';
-export type { RoomObserver } from './observer.ts';
+export type { ObservedMember, RoomObserver } from './observer.ts';
 export type { PassClaims, Passes } from './passes.ts';
 export type { Actor } from './rights.ts';

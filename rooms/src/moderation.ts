@@ -1,4 +1,4 @@
-import { AmphiError, type Exceptions, type PersonRole, rankOf, type Source } from '@amphi/protocol';
+import { AmphiError, type Ban, type Exceptions, type PersonRole, rankOf, type Source } from '@amphi/protocol';
 import type { Member } from './member.ts';
 import { type Actor, outranks } from './rights.ts';
 import type { Tracks } from './tracks.ts';
@@ -16,7 +16,7 @@ export interface RoomBook {
   grant(identity: string, role: PersonRole, exceptions: Exceptions): void;
   /** All that the person was given is void: tokens, passes, role and rights. */
   revoke(identity: string): void;
-  ban(person: { identity: string; name: string; address: string | null }, by: string): void;
+  ban(person: { identity: string; name: string; address: string | null }, by: string): Ban;
 }
 
 export type ModerationOptions = {

@@ -38,7 +38,12 @@ export type RoomOptions = {
   clock?: Clock;
 };
 
-const NO_BOOK: RoomBook = { note() {}, grant() {}, revoke() {}, ban() {} };
+const NO_BOOK: RoomBook = {
+  note() {},
+  grant() {},
+  revoke() {},
+  ban: ({ name }, by) => ({ id: '', name, by, at: 0 }),
+};
 
 /** Opens a room. Rejects with `media-unavailable` when no worker can carry it. */
 export async function createRoom(options: RoomOptions): Promise<Room> {
@@ -170,6 +175,11 @@ export class Room {
     return this.#members.get(id) ?? this.#visitors.get(id);
   }
 
+  /** All who are there under an identity, members and visitors. */
+  peopleOf(identity: string): Member[] {
+    return [...this.#members.values(), ...this.#visitors.values()].filter((person) => person.identity === identity);
+  }
+
   feature(name: string): OpenFeature | undefined {
     return this.#features.get(name);
   }
@@ -200,7 +210,7 @@ export class Room {
     this.#members.set(member.id, member);
     this.#roster.joined(member);
     this.#tellAbout(member.id, { name: 'member.joined', data: { member: this.#infoOf(member) } });
-    this.#observer?.joined?.(this.id, member.info());
+    this.#observer?.joined?.(this.id, { ...member.info(), identity: member.identity });
     if (member.may('admit')) this.lobby.hostsChanged();
     for (const feature of this.#features.values()) feature.memberJoined?.(member);
     const snapshot = this.snapshot(member.id);
@@ -220,7 +230,7 @@ export class Room {
     this.#roster.left(id);
     this.tracks.remove(id);
     if (!member) return;
-    this.#observer?.left?.(this.id, member.info(), reason);
+    this.#observer?.left?.(this.id, { ...member.info(), identity: member.identity }, reason);
     if (member.may('admit') && !this.#closed) this.lobby.hostsChanged();
     for (const feature of this.#features.values()) feature.memberLeft?.(member);
     this.#judgeDirect();

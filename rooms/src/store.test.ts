@@ -37,6 +37,21 @@ describe('room store', () => {
     second.close();
   });
 
+  test('the audit log is found by room and time, page by page', () => {
+    const store = openRoomStore(':memory:');
+    const entry = { actor: 'key:1', actorName: 'Site', actorRole: 'host', action: 'room.end' };
+    for (const at of [10, 20, 30]) store.audit.add({ ...entry, roomId: 'lab', at });
+    store.audit.add({ ...entry, roomId: '', at: 25, action: 'key.create' });
+    const times = (filter: object, limit = 10, before?: number) =>
+      store.audit.search(filter, { limit, before }).map(({ at }) => at);
+    expect(times({})).toEqual([25, 30, 20, 10]);
+    expect(times({ room: 'lab' })).toEqual([30, 20, 10]);
+    expect(times({ since: 20, until: 25 })).toEqual([25, 20]);
+    expect(times({}, 2)).toEqual([25, 30]);
+    expect(times({}, 2, 3)).toEqual([20, 10]);
+    store.close();
+  });
+
   test('does not overwrite a room', () => {
     const store = openRoomStore(path);
     store.insert(record);

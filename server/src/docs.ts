@@ -1,7 +1,8 @@
-// Writes docs/configuration.md, docs/metrics.md and docs/protocol.md from the code; with --check only says whether they are up to date.
+// Writes docs/configuration.md, docs/metrics.md, docs/protocol.md and docs/openapi.json from the code; with --check only says whether they are up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configurationReference } from './config/reference.ts';
+import { openApi } from './http/v1/openapi.ts';
 import { metricsReference } from './metrics-reference.ts';
 import { protocolReference } from './protocol-reference.ts';
 
@@ -13,6 +14,7 @@ export function generatedDocs(): Map<string, string> {
     [join(DOCS, 'configuration.md'), configurationReference()],
     [join(DOCS, 'metrics.md'), metricsReference()],
     [join(DOCS, 'protocol.md'), protocolReference()],
+    [join(DOCS, 'openapi.json'), `${JSON.stringify(openApi(), null, 2)}\n`],
   ]);
 }
 

@@ -70,7 +70,7 @@ describe('the command', () => {
   test('says in one sentence that the data is damaged', async () => {
     writeFileSync(join(dataDir, 'rooms.db'), 'nonsense '.repeat(1000));
     expect((await run())[0]).toBe(1);
-    expect(output).toMatch(/^The room database [^\n]+ cannot be used [^\n]+\n$/);
+    expect(output).toMatch(/^The database [^\n]+ cannot be used [^\n]+\n$/);
   });
 
   test('explains its options', async () => {

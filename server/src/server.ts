@@ -28,10 +28,15 @@ import { createGuessLimit, createLimit } from './http/limits.ts';
 import { createMetrics } from './metrics.ts';
 import { addressKey, clientAddress, isLocalRequest, isLoopback, isWildcard, lanAddresses } from './net/addresses.ts';
 import { createPasses } from './identity/passes.ts';
+import { openAdminFile } from './keys/admin-file.ts';
+import { createApiKeys } from './keys/keys.ts';
+import { createOutbound } from './net/outbound.ts';
 import { createSite } from './net/site.ts';
 import { createGateway } from './signaling/gateway.ts';
+import { openServerStore } from './store/index.ts';
 import { prepareTls, type Tls } from './tls.ts';
 import { createRelay } from './turn/relay.ts';
+import { createWebhooks } from './webhooks/webhooks.ts';
 import { createIngest } from './whip/ingest.ts';
 
 export type AmphiServer = {
@@ -91,6 +96,9 @@ async function start(
   const tls = await prepareTls(config);
   const store = openRoomStore(join(config.dataDir, 'rooms.db'));
   closers.push(() => store.close());
+  const serverStore = openServerStore(join(config.dataDir, 'server.db'));
+  closers.push(() => serverStore.close());
+  const adminFile = openAdminFile(config.dataDir);
 
   const mediaAddresses = announcedAddresses(config);
   const metrics = createMetrics(new Set(Object.keys(methods)));
@@ -116,16 +124,34 @@ async function start(
   const cluster = createMemoryCluster();
   closers.push(() => cluster.close());
   const { retentionDays, room: defaults, resumeWindowMs, limits } = config;
-  const directory = createRoomDirectory({ store, cluster, plane, features, defaults, retentionDays, logger });
+  const webhooks = createWebhooks({
+    tables: serverStore.webhooks,
+    outbound: createOutbound({ allowed: config.webhooks.allowed }),
+    configured: config.webhooks.endpoints,
+    logger,
+  });
+  closers.push(() => webhooks.close());
+  const directory = createRoomDirectory({
+    store,
+    cluster,
+    plane,
+    features,
+    defaults,
+    retentionDays,
+    auditDays: config.auditDays,
+    observer: webhooks.observer,
+    logger,
+  });
   closers.push(() => directory.close());
   directory.prune();
   const guessLimit = createGuessLimit(limits.wrongGuesses, GUESS_WINDOW_S);
+  const passes = createPasses(secrets.tokenKey);
   const sessions = createSessionManager({
     directory,
     cluster,
     features,
     store,
-    passes: createPasses(secrets.tokenKey),
+    passes,
     relay: (sessionId) => relay.grant(sessionId),
     tokenKey: secrets.resumeTokenKey,
     resumeWindowMs,
@@ -169,6 +195,7 @@ async function start(
     metrics,
     showMetrics: config.metrics,
     logger,
+    v1: { store, passes, keys: createApiKeys(serverStore.keys, adminFile.key), webhooks, config: config.api },
   });
   const server = createWebServer(app.fetch, tls);
   const securityHeaders = createSecurityHeaders({
@@ -222,6 +249,9 @@ async function start(
 
   let stopped: Promise<void> | undefined;
   const addresses = pageAddresses(config, (server.address() as AddressInfo).port, tls !== undefined);
+  // A certificate of a name is good under that name only.
+  const named = tls !== undefined && !tls.selfSigned ? config.publicUrl : undefined;
+  adminFile.announce(named ?? addresses.local, tls?.selfSigned ? tls.cert : undefined);
   return {
     url: addresses.local,
     addresses,

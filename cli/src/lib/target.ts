@@ -11,7 +11,7 @@ const DATA_DIR = join(import.meta.dirname, '..', '..', '..', 'data');
 const adminFile = z.object({
   url: z.url(),
   key: z.string().min(1),
-  /** The PEM file of a self-signed certificate. */
+  /** The PEM text of a self-signed certificate. */
   certificate: z.string().optional(),
 });
 
@@ -44,8 +44,7 @@ export function findTarget(
   const dataDir = resolve(options.dataDir ?? env.AMPHI_DATA_DIR ?? DATA_DIR);
   const admin = readAdminFile(join(dataDir, 'admin.json'));
   if (!admin) return { url: 'http://localhost:3000', key, dataDir, certificate: undefined };
-  const certificate = admin.certificate === undefined ? undefined : readText(admin.certificate);
-  return { url: admin.url, key: key ?? admin.key, dataDir, certificate };
+  return { url: admin.url, key: key ?? admin.key, dataDir, certificate: admin.certificate };
 }
 
 /** Makes this process trust the target's certificate beside those that it trusts anyway. */

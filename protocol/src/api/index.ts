@@ -5,6 +5,12 @@ import { roomEndpoints } from './rooms.ts';
 import { tokenEndpoints } from './tokens.ts';
 import { webhookEndpoints } from './webhooks.ts';
 
+export type { auditEndpoints } from './audit.ts';
+export type { keyEndpoints } from './keys.ts';
+export type { memberEndpoints } from './members.ts';
+export type { roomEndpoints } from './rooms.ts';
+export type { tokenEndpoints } from './tokens.ts';
+export type { webhookEndpoints } from './webhooks.ts';
 export type { ApiCall, ApiInput, ApiOutput, Endpoint, EndpointMap } from './define.ts';
 export { type ApiKey, apiKey } from './keys.ts';
 export { type ApiMember, identity } from './members.ts';

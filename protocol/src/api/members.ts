@@ -21,6 +21,8 @@ export const apiMember = memberInfo
   .meta({ id: 'Member' });
 export type ApiMember = z.output<typeof apiMember>;
 
+const apiBan = ban.meta({ id: 'Ban' });
+
 export const memberEndpoints = {
   'members.list': endpoint({
     verb: 'get',
@@ -64,7 +66,7 @@ export const memberEndpoints = {
     path: '/rooms/{room}/bans',
     scope: 'rooms.read',
     params: roomParams,
-    output: z.object({ bans: z.array(ban.meta({ id: 'Ban' })) }),
+    output: z.object({ bans: z.array(apiBan) }),
     errors: ['room-not-found'],
     about: 'Who is banned from the room, the latest first.',
   }),
@@ -74,7 +76,7 @@ export const memberEndpoints = {
     scope: 'members',
     params: roomParams,
     body: z.strictObject({ identity, name: displayName.optional() }),
-    output: ban.meta({ id: 'Ban' }),
+    output: apiBan,
     status: 201,
     errors: ['room-not-found'],
     about: 'Bans somebody by identity, whether in the room or not.',

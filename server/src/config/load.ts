@@ -7,8 +7,15 @@ import { type Config, configSchema } from './schema.ts';
 import { parseText, type Setting, SETTINGS } from './settings.ts';
 import { suggestion } from './suggestion.ts';
 
-/** Names in the environment that begin like settings and belong to others: the set-up and the tests. */
-const FOREIGN = new Set(['AMPHI_CONFIG', 'AMPHI_WORKER', 'AMPHI_CHROMIUM', 'AMPHI_NETNS']);
+/** Names in the environment that begin like settings and belong to others: the command line, the set-up and the tests. */
+const FOREIGN = new Set([
+  'AMPHI_URL',
+  'AMPHI_API_KEY',
+  'AMPHI_CONFIG',
+  'AMPHI_WORKER',
+  'AMPHI_CHROMIUM',
+  'AMPHI_NETNS',
+]);
 
 /** Settings that are paths: relative ones in the file are relative to it. */
 const PATHS = new Set(['dataDir', 'tls.cert', 'tls.key', 'turn.cert', 'turn.key', 'media.workerBin']);

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { iceServer } from '@amphi/protocol';
 import { z } from 'zod';
+import { api, oidc, webhooks } from './outside.ts';
 import { weakness } from './secret.ts';
 import { turn } from './turn.ts';
 
@@ -193,6 +194,17 @@ export const configSchema = z
         'How long calls may go on after SIGTERM, in seconds, while no new one begins; 0 to end at once, and people rejoin the server that comes next by themselves.',
       ),
     retentionDays: z.number().int().min(1).default(30).describe('Rooms that nobody used for so many days are deleted.'),
+    auditDays: z
+      .number()
+      .int()
+      .min(1)
+      .max(3650)
+      .default(90)
+      .describe('Who did what is kept for so many days, also of rooms that are deleted.'),
+    createRooms: z
+      .enum(['everybody', 'signed-in', 'api'])
+      .default('everybody')
+      .describe('Who may create rooms: everybody, those who are signed in (see `oidc.issuer`), or API keys only.'),
     iceServers: z
       .array(iceServer.superRefine(({ credential }, context) => refuseWeak(credential, context)))
       .max(8)
@@ -204,6 +216,9 @@ export const configSchema = z
     limits: limits.prefault({}),
     media: media.prefault({}),
     turn: turn.prefault({}),
+    api: api.prefault({}),
+    webhooks: webhooks.prefault({}),
+    oidc: oidc.prefault({}),
   })
   .superRefine((config, context) => {
     const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
@@ -211,6 +226,8 @@ export const configSchema = z
       refuse(['tls', 'cert'], 'it needs "tls.key" as well');
     if (config.tls.key !== undefined && config.tls.cert === undefined)
       refuse(['tls', 'key'], 'it needs "tls.cert" as well');
+    if (config.createRooms === 'signed-in' && config.oidc.issuer === undefined)
+      refuse(['createRooms'], 'nobody can sign in without "oidc.issuer"');
     const lastMediaPort = config.media.port + config.media.workers - 1;
     if (lastMediaPort > 65_535) refuse(['media', 'port'], `with ${config.media.workers} workers it ends above 65535`);
     if (config.port >= config.media.port && config.port <= lastMediaPort) {

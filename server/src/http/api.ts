@@ -4,7 +4,6 @@ import {
   createRoomInput,
   type CreateRoomOutput,
   type ErrorBody,
-  type ErrorCode,
   type RoomInfo,
   roomId,
 } from '@amphi/protocol';
@@ -14,7 +13,9 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Config } from '../config/schema.ts';
 import type { Site } from '../net/site.ts';
+import { readJson } from './json.ts';
 import { createLimit } from './limits.ts';
+import { STATUS } from './status.ts';
 
 export type ApiOptions = {
   directory: RoomDirectory;
@@ -30,19 +31,6 @@ export type ApiOptions = {
 type Env = { Bindings: HttpBindings };
 
 const MAX_BODY = 4096;
-
-/** Refusals travel as `{error: ErrorBody}` with the status that comes closest. */
-const STATUS: Partial<Record<ErrorCode, 400 | 401 | 403 | 404 | 409 | 413 | 429 | 503>> = {
-  'bad-request': 400,
-  unauthorized: 401,
-  forbidden: 403,
-  'room-not-found': 404,
-  'not-found': 404,
-  'wrong-state': 409,
-  'too-large': 413,
-  'rate-limited': 429,
-  draining: 503,
-};
 
 /** What pages need before there is a socket: make a room, look one up. */
 export function createApi(options: ApiOptions): Hono<Env> {
@@ -111,14 +99,4 @@ export function refusal(c: Context, error: AmphiError): Response {
 
 function tooLarge(): never {
   throw new AmphiError('too-large', `the body may have at most ${MAX_BODY} bytes`);
-}
-
-async function readJson(c: Context<Env>): Promise<unknown> {
-  const text = await c.req.text();
-  if (text === '') return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new AmphiError('bad-request', 'the body is not JSON');
-  }
 }

@@ -10,6 +10,7 @@ import { type AdminOptions, createAdmin } from './admin.ts';
 import { type ApiOptions, createApi, refusal } from './api.ts';
 import { createFiles } from './files.ts';
 import { createLimit } from './limits.ts';
+import { type ApiV1Options, createApiV1 } from './v1/index.ts';
 import { createWhip } from './whip.ts';
 
 export type AppOptions = ApiOptions & {
@@ -22,6 +23,8 @@ export type AppOptions = ApiOptions & {
   /** Whether the request comes from this very machine, and not for somebody else by way of a proxy. */
   isLocal(request: IncomingMessage): boolean;
   logger: Logger;
+  /** What the REST API has beside what pages have. */
+  v1: Omit<ApiV1Options, keyof ApiOptions>;
 };
 
 type Env = { Bindings: HttpBindings };
@@ -44,6 +47,7 @@ export function createApp(options: AppOptions): Hono<Env> {
   });
 
   app.route('/api/admin', createAdmin({ ...options, ...options.admin }));
+  app.route('/api/v1', createApiV1({ ...options, ...options.v1 }));
   app.route('/api', createApi(options));
   app.route('/whip', createWhip({ ...options, limit: createLimit(options.limits.requestsPerMinute, 60) }));
 

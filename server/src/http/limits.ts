@@ -6,14 +6,14 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 export type Limit = (key: string) => Promise<void>;
 
 /** A limit of so many in so many seconds. */
-export function createLimit(points: number, seconds: number): Limit {
+export function createLimit(points: number, seconds: number, message = 'too many requests from this address'): Limit {
   const limiter = new RateLimiterMemory({ points, duration: seconds });
   return async (key) => {
     try {
       await limiter.consume(key);
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
-      throw new AmphiError('rate-limited', 'too many requests from this address', {
+      throw new AmphiError('rate-limited', message, {
         retryAfterMs: Math.ceil(error.msBeforeNext),
       });
     }

@@ -20,11 +20,14 @@ const claims = z.object({
   iat: z.number(),
 });
 
-/** Signs and checks tokens (JWT, RFC 7519) with a key of at least 256 bits. */
-export function createPasses(key: Buffer): Passes & {
+/** Makes tokens that last as long as is said. */
+export type TokenIssuer = {
   /** As `issue`, for so many seconds. */
   issueFor(pass: PassClaims, seconds: number): Promise<string>;
-} {
+};
+
+/** Signs and checks tokens (JWT, RFC 7519) with a key of at least 256 bits. */
+export function createPasses(key: Buffer): Passes & TokenIssuer {
   function issueFor({ identity, room, role, name, exceptions: rights, kind }: PassClaims, seconds: number) {
     const now = Date.now() / 1000;
     // Fractions of a second are allowed (RFC 7519, 2: NumericDate), and tell which of two was first.
