@@ -65,3 +65,13 @@ export const createRoomOutput = z.object({
   hostUrl: z.string(),
 });
 export type CreateRoomOutput = z.infer<typeof createRoomOutput>;
+
+/** What a page may know of who looks at it. */
+export const sessionInfo = z.object({
+  /** Where to sign in; null where nobody can. `to` in the query is the page to come back to. */
+  signIn: z.string().nullable(),
+  /** Who is signed in. */
+  account: z.object({ name: z.string().nullable() }).nullable(),
+  mayCreate: z.boolean(),
+});
+export type SessionInfo = z.infer<typeof sessionInfo>;

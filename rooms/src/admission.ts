@@ -77,11 +77,13 @@ function standing(
   const decided = grant && issuedAt <= grant.grantedAt ? grant : undefined;
   // Who was put out comes back only as anybody does, until a new token says otherwise.
   const isVoid = grant !== undefined && issuedAt <= grant.passesAfter;
+  const kind = claims === undefined || isVoid || claims.kind === 'account' ? 'guest' : claims.kind;
+  const given = kind === 'guest' ? undefined : claims;
   return {
-    role: decided?.role ?? (isVoid ? record.policy.guestRole : (claims?.role ?? record.policy.guestRole)),
-    exceptions: decided?.exceptions ?? claims?.exceptions ?? NO_EXCEPTIONS,
+    role: decided?.role ?? given?.role ?? record.policy.guestRole,
+    exceptions: decided?.exceptions ?? given?.exceptions ?? NO_EXCEPTIONS,
     name: claims?.name,
-    kind: claims === undefined || isVoid ? 'guest' : claims.kind,
+    kind,
   };
 }
 

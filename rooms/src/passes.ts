@@ -10,8 +10,11 @@ export type PassClaims = {
   /** What the person is called, where the token says so. */
   name?: string | undefined;
   exceptions: Exceptions;
-  /** `pass`: the person was in the room before, so neither lock, lobby nor password is asked again. */
-  kind: 'token' | 'pass';
+  /**
+   * `token`: lobby and password are not asked. `pass`: the person was in the room before, so neither is the lock.
+   * `account`: says only who it is; the room takes the person as a guest.
+   */
+  kind: 'token' | 'pass' | 'account';
   /** Milliseconds since the epoch; filled in by {@link Passes.verify}. */
   issuedAt?: number | undefined;
 };

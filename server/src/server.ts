@@ -30,6 +30,7 @@ import { addressKey, clientAddress, isLocalRequest, isLoopback, isWildcard, lanA
 import { createPasses } from './identity/passes.ts';
 import { openAdminFile } from './keys/admin-file.ts';
 import { createApiKeys } from './keys/keys.ts';
+import { createAccounts } from './oidc/accounts.ts';
 import { createOutbound } from './net/outbound.ts';
 import { createSite } from './net/site.ts';
 import { createGateway } from './signaling/gateway.ts';
@@ -180,11 +181,15 @@ async function start(
   closers.push(() => ingest.close());
 
   const site = createSite(config);
+  const accounts = createAccounts({ config, passes, key: secrets.tokenKey });
   const addressOf = (request: IncomingMessage) => addressKey(clientAddress(request, config.trustProxy));
   const app = createApp({
     directory,
     ingest,
     site,
+    accounts,
+    canSignIn: config.oidc.issuer !== undefined,
+    signIn: { config, key: secrets.tokenKey },
     limits,
     guessLimit,
     addressOf,
@@ -210,6 +215,7 @@ async function start(
     site,
     allowedOrigins: config.allowedOrigins,
     addressOf,
+    accountToken: (request, room) => accounts.tokenFor(request, room),
     connections: createLimit(limits.connectionsPerMinute, 60),
     securityHeaders,
     handshakes: createLimit(limits.connectionsPerMinute * 2, 60),

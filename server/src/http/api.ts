@@ -6,6 +6,7 @@ import {
   type ErrorBody,
   type RoomInfo,
   roomId,
+  type SessionInfo,
 } from '@amphi/protocol';
 import { type GuessLimit, noSuchRoom, type RoomDirectory } from '@amphi/rooms';
 import type { HttpBindings } from '@hono/node-server';
@@ -13,6 +14,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Config } from '../config/schema.ts';
 import type { Site } from '../net/site.ts';
+import type { Accounts } from '../oidc/accounts.ts';
 import { readJson } from './json.ts';
 import { createLimit } from './limits.ts';
 import { STATUS } from './status.ts';
@@ -26,6 +28,9 @@ export type ApiOptions = {
   /** What limits are counted by. */
   addressOf(request: IncomingMessage): string;
   isDraining(): boolean;
+  accounts: Accounts;
+  /** Whether people can sign in here. */
+  canSignIn: boolean;
 };
 
 type Env = { Bindings: HttpBindings };
@@ -55,6 +60,7 @@ export function createApi(options: ApiOptions): Hono<Env> {
       const [issue] = parsed.error.issues;
       throw new AmphiError('bad-request', issue?.message ?? 'not valid', { path: issue?.path.join('.') });
     }
+    await options.accounts.checkCreator(c.env.incoming);
     await newRoom(options.addressOf(c.env.incoming));
     const { record, hostKey } = await directory.create(parsed.data);
     const url = `${site.origin(c.env.incoming)}/r/${record.id}`;
@@ -83,6 +89,14 @@ export function createApi(options: ApiOptions): Hono<Env> {
       return undefined;
     }
   }
+  api.get('/session', async (c) => {
+    const account = await options.accounts.of(c.env.incoming);
+    return c.json<SessionInfo>({
+      signIn: options.canSignIn ? '/auth/login' : null,
+      account: account ? { name: account.name ?? null } : null,
+      mayCreate: await options.accounts.mayCreate(c.env.incoming),
+    });
+  });
 
   api.all('*', () => {
     throw new AmphiError('not-found', 'there is nothing at this address of the API');

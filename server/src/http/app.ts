@@ -6,6 +6,7 @@ import { type Context, Hono } from 'hono';
 import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Ingest } from '../whip/ingest.ts';
+import { createSignIn, type SignInOptions } from '../oidc/routes.ts';
 import { type AdminOptions, createAdmin } from './admin.ts';
 import { type ApiOptions, createApi, refusal } from './api.ts';
 import { createFiles } from './files.ts';
@@ -25,6 +26,7 @@ export type AppOptions = ApiOptions & {
   logger: Logger;
   /** What the REST API has beside what pages have. */
   v1: Omit<ApiV1Options, keyof ApiOptions>;
+  signIn: Pick<SignInOptions, 'config' | 'key'>;
 };
 
 type Env = { Bindings: HttpBindings };
@@ -50,6 +52,7 @@ export function createApp(options: AppOptions): Hono<Env> {
   app.route('/api/v1', createApiV1({ ...options, ...options.v1 }));
   app.route('/api', createApi(options));
   app.route('/whip', createWhip({ ...options, limit: createLimit(options.limits.requestsPerMinute, 60) }));
+  app.route('/auth', createSignIn({ ...options, ...options.signIn }));
 
   const page = (status: 200 | 404) => async (c: Context<Env>) =>
     (await file(c, '/index.html', status)) ??

@@ -16,7 +16,7 @@ const claims = z.object({
   role: personRole,
   name: z.string().max(64).optional(),
   exceptions,
-  kind: z.enum(['token', 'pass']),
+  kind: z.enum(['token', 'pass', 'account']),
   iat: z.number(),
 });
 

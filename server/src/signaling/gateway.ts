@@ -39,6 +39,8 @@ export type GatewayOptions = {
   /** Handshakes beyond this are turned away before they cost anything. */
   handshakes: Limit;
   flood: FloodGuardOptions;
+  /** A token for whoever is signed in and brings none. */
+  accountToken(request: Socket['request'], room: string): Promise<string | undefined>;
   /** What every welcome says. */
   welcome: {
     resumeWindowMs: number;
@@ -138,7 +140,10 @@ async function admit(socket: Socket, options: GatewayOptions): Promise<Connected
   const address = options.addressOf(request);
   await options.connections(address);
   const { protocol: _, ...wanted } = parse(socket.handshake.auth);
-  return options.sessions.connect({ ...wanted, address });
+  // On pages of ours only: another site's must not act in the name of who is signed in here.
+  const isOwn = options.site.isOwn(request);
+  const token = wanted.token ?? (isOwn ? await options.accountToken(request, wanted.room) : undefined);
+  return options.sessions.connect({ ...wanted, token, address });
 }
 
 function parse(auth: Record<string, unknown>): z.output<typeof handshake> {

@@ -113,11 +113,11 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     }
   }
 
-  const shown = ({ secret: _, configured, ...webhook }: WebhookRecord): ApiWebhook => ({
-    ...webhook,
-    isConfigured: configured,
-    pending: tables.pending(webhook.id),
-  });
+  const shown = ({ configured, ...webhook }: WebhookRecord): ApiWebhook => {
+    const { id, url, events, description, enabled, createdAt, failingSince } = webhook;
+    const pending = tables.pending(id);
+    return { id, url, events, description, enabled, isConfigured: configured, createdAt, failingSince, pending };
+  };
 
   deliverer.wake();
   return {
