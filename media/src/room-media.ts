@@ -1,6 +1,14 @@
 import type { ConsumerInfo, DtlsParameters, IceParameters, RtpCapabilities, TransportPair } from '@amphi/protocol';
 import { AmphiError } from '@amphi/protocol';
-import type { ConsumerUpdate, ProducerOptions, RoomMedia, RoomMediaEvents } from '@amphi/rooms';
+import type {
+  ConsumerUpdate,
+  MediaTap,
+  ProducerOptions,
+  RoomMedia,
+  RoomMediaEvents,
+  TapOptions,
+  TapSink,
+} from '@amphi/rooms';
 import type { types } from 'mediasoup';
 import { Downlink } from './downlink.ts';
 import { mediaUnavailable } from './errors.ts';
@@ -12,6 +20,7 @@ import { RoomConsumers } from './room-consumers.ts';
 import { RoomProducers } from './room-producers.ts';
 import { RoomSpeakers } from './speakers.ts';
 import type { Census } from './traffic.ts';
+import { RoomTaps } from './tap/taps.ts';
 import type { LiveWorker } from './worker-process.ts';
 
 export type RoomMediaOptions = Pick<
@@ -33,6 +42,7 @@ export class AmphiRoomMedia implements RoomMedia {
   readonly #placement: Placement;
   readonly #producers: RoomProducers;
   readonly #consumers: RoomConsumers;
+  readonly #taps: RoomTaps;
   /** Members whose worker was lost and who have not been told to move yet. */
   readonly #lost = new Set<MemberMedia>();
   #closed = false;
@@ -50,7 +60,8 @@ export class AmphiRoomMedia implements RoomMedia {
       pickWorker: options.pickWorker,
     });
     this.#consumers = new RoomConsumers(emit);
-    this.#producers = new RoomProducers(emit, this.#placement, this.#consumers);
+    this.#taps = new RoomTaps(options.logger);
+    this.#producers = new RoomProducers(emit, this.#placement, this.#consumers, this.#taps);
   }
 
   /** Makes the home router. Rejects with `media-unavailable`. */
@@ -146,6 +157,11 @@ export class AmphiRoomMedia implements RoomMedia {
     await Promise.all(updates.map((update) => consumers?.get(update.id)?.update(update)));
   }
 
+  tap(producerId: string, sink: TapSink, options: TapOptions = {}): MediaTap {
+    this.#assertOpen();
+    return this.#taps.open(producerId, this.#producers.get(producerId), sink, options);
+  }
+
   /** Asking has a connection that may be dead watched closely; {@link RoomMediaEvents.alive} tells within 8 s. */
   isAlive(memberId: string): boolean {
     return this.#members.get(memberId)?.link?.isAlive() ?? false;
@@ -176,6 +192,7 @@ export class AmphiRoomMedia implements RoomMedia {
     if (this.#closed) return;
     this.#closed = true;
     for (const memberId of [...this.#members.keys()]) this.removeMember(memberId);
+    this.#taps.close();
     this.#placement.close();
     this.#speakers.close();
     this.#options.onClose();

@@ -10,6 +10,7 @@ import type { MemberMedia } from './member-media.ts';
 import type { Placement } from './placement.ts';
 import type { RoomConsumers } from './room-consumers.ts';
 import type { ProducerAppData, RoomProducer } from './room-producer.ts';
+import type { RoomTaps } from './tap/taps.ts';
 
 /** Camera, microphone, screen and its sound, and as many again. */
 export const MAX_PRODUCERS_PER_MEMBER = 8;
@@ -28,13 +29,15 @@ export class RoomProducers {
   readonly #emit: Emit;
   readonly #placement: Placement;
   readonly #consumers: RoomConsumers;
+  readonly #taps: RoomTaps;
   readonly #producers = new Map<string, RoomProducer>();
   readonly #owners = new Map<string, MemberMedia>();
 
-  constructor(emit: Emit, placement: Placement, consumers: RoomConsumers) {
+  constructor(emit: Emit, placement: Placement, consumers: RoomConsumers, taps: RoomTaps) {
     this.#emit = emit;
     this.#placement = placement;
     this.#consumers = consumers;
+    this.#taps = taps;
   }
 
   sources(): Source[] {
@@ -100,6 +103,7 @@ export class RoomProducers {
     this.#owners.delete(entry.id);
     owner?.producerIds.delete(entry.id);
     entry.demand?.close();
+    this.#taps.producerGone(entry);
     for (const consumer of [...entry.consumers]) this.#consumers.forget(consumer, tell);
     for (const node of this.#placement.nodes) node.pipes.close(entry);
     entry.producer.close();
@@ -135,6 +139,7 @@ export class RoomProducers {
     this.#producers.set(id, entry);
     // Nobody wants it yet; told in a while if it stays so.
     entry.demand?.changed();
+    this.#taps.producerMade(entry);
     if (source === 'microphone') void link.node.watchMicrophone(producer.id);
     return entry;
   }

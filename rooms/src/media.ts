@@ -54,6 +54,12 @@ export interface RoomMedia {
   startConsumers(memberId: string, consumerIds: readonly string[]): Promise<void>;
   updateConsumers(memberId: string, updates: readonly ConsumerUpdate[]): Promise<void>;
 
+  /**
+   * Hands a producer's packets to code of this server. It goes on over a lost worker, and over a producer that is made
+   * again with the same id; it ends with {@link MediaTap.close}, or with the room. There may be several of one producer.
+   */
+  tap(producerId: string, sink: TapSink, options?: TapOptions): MediaTap;
+
   /** Whether either transport of the member has fresh ICE consent (RFC 7675). */
   isAlive(memberId: string): boolean;
   /** Closes all that the member has. */
@@ -77,6 +83,41 @@ export type ConsumerUpdate = {
   temporalLayer?: number | undefined;
   priority?: number | undefined;
 };
+
+export type TapOptions = {
+  /** Every simulcast layer as a stream of its own SSRC, instead of one stream of the best layer that there is. */
+  allLayers?: boolean;
+};
+
+/** Receives what a {@link RoomMedia.tap} reads. Calls are made in order and must not throw. */
+export interface TapSink {
+  /**
+   * Packets come from now on. Each call begins anew: SSRCs, sequence numbers and timestamps have nothing to do with those
+   * before. `encodings` of the parameters names the SSRCs, from the lowest layer to the highest.
+   */
+  started(stream: { kind: 'audio' | 'video'; rtpParameters: RtpParameters; paused: boolean }): void;
+  /** An RTP packet (RFC 3550). Nothing is lost on the way from the media plane, but late repairs come out of order. */
+  rtp(packet: Buffer): void;
+  /** When something with this RTP timestamp was captured, by this machine's clock. */
+  senderReport(report: SenderReport): void;
+  /** The publisher muted it, or put it on standby; or sends again. */
+  paused(paused: boolean): void;
+  /** Nothing comes until {@link started} is called again, if ever. */
+  stopped(): void;
+}
+
+export type SenderReport = {
+  ssrc: number;
+  rtpTimestamp: number;
+  /** Milliseconds since the epoch, with fractions. */
+  capturedAt: number;
+};
+
+export interface MediaTap {
+  /** For when something was lost for good. Requests within a short time are put together. */
+  requestKeyFrame(): void;
+  close(): void;
+}
 
 /** What the media plane tells the room. Calls are made in order and must not throw. */
 export interface RoomMediaEvents {

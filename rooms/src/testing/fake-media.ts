@@ -5,7 +5,16 @@ import {
   type TransportInfo,
   type TransportPair,
 } from '@amphi/protocol';
-import type { ConsumerUpdate, MediaPlane, ProducerOptions, RoomMedia, RoomMediaEvents } from '../media.ts';
+import type {
+  ConsumerUpdate,
+  MediaPlane,
+  MediaTap,
+  ProducerOptions,
+  RoomMedia,
+  RoomMediaEvents,
+  TapOptions,
+  TapSink,
+} from '../media.ts';
 
 /** A media plane that remembers what it was asked for and carries nothing. */
 export class FakePlane implements MediaPlane {
@@ -33,6 +42,9 @@ export class FakePlane implements MediaPlane {
   }
 }
 
+/** A tap that is open; whoever tests calls its sink. */
+export type FakeTap = { producerId: string; sink: TapSink; options: TapOptions; keyFrameRequests: number };
+
 export class FakeRoomMedia implements RoomMedia {
   readonly events: RoomMediaEvents;
   readonly transports = new Map<string, TransportPair>();
@@ -41,6 +53,7 @@ export class FakeRoomMedia implements RoomMedia {
   readonly started: string[] = [];
   readonly updates: ConsumerUpdate[] = [];
   readonly connected: string[] = [];
+  readonly taps = new Set<FakeTap>();
   /** Members whose ICE consent is fresh. */
   readonly alive = new Set<string>();
   /** Rejects the next `createTransports`. */
@@ -145,6 +158,15 @@ export class FakeRoomMedia implements RoomMedia {
 
   async updateConsumers(_memberId: string, updates: readonly ConsumerUpdate[]): Promise<void> {
     this.updates.push(...updates);
+  }
+
+  tap(producerId: string, sink: TapSink, options: TapOptions = {}): MediaTap {
+    const tap: FakeTap = { producerId, sink, options, keyFrameRequests: 0 };
+    this.taps.add(tap);
+    return {
+      requestKeyFrame: () => void tap.keyFrameRequests++,
+      close: () => void this.taps.delete(tap),
+    };
   }
 
   isAlive(memberId: string): boolean {

@@ -1,0 +1,7 @@
+export { codecString, type AudioFormat, type TrackFormat, type VideoFormat } from './containers/track.ts';
+export { mp4Fragment, mp4Init, type Mp4Run, type Mp4Sample, type Mp4Track } from './containers/mp4.ts';
+export { type RoomWatcher, ServerMember, type ServerMemberOptions } from './member/server-member.ts';
+export type { CodecName, Frame } from './rtp/frame.ts';
+export { FrameReader, type FrameReaderOptions, type FrameSink, type FrameStream } from './rtp/frame-reader.ts';
+export { opusDuration } from './rtp/opus.ts';
+export type { ClockPoint } from './rtp/wall-clock.ts';

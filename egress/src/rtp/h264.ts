@@ -1,0 +1,64 @@
+import { avcC, lengthPrefixed, NAL, sizeOfSps } from '../codecs/h264.ts';
+import { VideoAssembler } from './video-assembler.ts';
+import type { FrameParser } from './video-assembler.ts';
+import type { Depacketizer } from './frame.ts';
+
+const STAP_A = 24;
+const FU_A = 28;
+
+/** H.264 over RTP (RFC 6184), in the non-interleaved mode that browsers use. Remembers the parameter sets. */
+export function createH264Depacketizer(): Depacketizer {
+  return new VideoAssembler(createH264Parser());
+}
+
+export function createH264Parser(): FrameParser {
+  let sps: Buffer | undefined;
+  let pps: Buffer | undefined;
+  return (payloads) => {
+    const units = nalUnits(payloads);
+    if (units === undefined) return undefined;
+    const kept: Buffer[] = [];
+    let keyFrame = false;
+    for (const unit of units) {
+      const type = (unit[0] ?? 0) & 0x1f;
+      if (type === NAL.sps) sps = Buffer.from(unit);
+      else if (type === NAL.pps) pps = Buffer.from(unit);
+      else if (type !== NAL.delimiter && type !== NAL.filler) {
+        kept.push(unit);
+        keyFrame ||= type === NAL.idr;
+      }
+    }
+    const data = lengthPrefixed(kept);
+    if (!keyFrame) return { keyFrame, data };
+    if (sps === undefined || pps === undefined) return undefined;
+    return { keyFrame, data, size: sizeOfSps(sps), config: avcC({ sps, pps }) };
+  };
+}
+
+/** The NAL units in the payloads of one picture; undefined when a fragment is missing. */
+export function nalUnits(payloads: readonly Buffer[]): Buffer[] | undefined {
+  const units: Buffer[] = [];
+  let fragments: Buffer[] | undefined;
+  for (const payload of payloads) {
+    const [first = 0, header = 0] = payload;
+    const type = first & 0x1f;
+    if (type !== FU_A && fragments !== undefined) return undefined;
+    if (type >= 1 && type <= 23) units.push(payload);
+    else if (type === STAP_A) {
+      for (let at = 1; at + 2 <= payload.length;) {
+        const length = payload.readUInt16BE(at);
+        if (length === 0 || at + 2 + length > payload.length) return undefined;
+        units.push(payload.subarray(at + 2, at + 2 + length));
+        at += 2 + length;
+      }
+    } else if (type === FU_A) {
+      if ((header & 0x80) !== 0) fragments = [Buffer.from([(first & 0xe0) | (header & 0x1f)])];
+      if (fragments === undefined) return undefined;
+      fragments.push(payload.subarray(2));
+      if ((header & 0x40) === 0) continue;
+      units.push(Buffer.concat(fragments));
+      fragments = undefined;
+    } else return undefined;
+  }
+  return fragments === undefined ? units : undefined;
+}
