@@ -1,8 +1,5 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,6 +12,7 @@ import type { CodecName, Frame } from './rtp/frame.ts';
 import { parseRtp } from './rtp/packet.ts';
 import { ReorderBuffer } from './rtp/reorder.ts';
 import { Unwrapper } from './rtp/unwrap.ts';
+import { sendRtp } from './testing/send-rtp.ts';
 
 // ffmpeg's RTP muxer sends, our code puts the packets into files, ffmpeg decodes them: every picture must be the same as
 // when ffmpeg decodes what it sent from a file of its own.
@@ -48,32 +46,6 @@ const CASES: Case[] = [
     format: { kind: 'audio', codec: 'opus', channels: 2, sampleRate: 48_000 },
   },
 ];
-
-/** Encodes into a file, then sends the file's frames by RTP; answers the packets. */
-async function send({ codec, input, encoder }: Case, file: string): Promise<Buffer[]> {
-  await run('ffmpeg', ['-v', 'error', ...input, ...encoder, '-bitexact', file]);
-  const socket = createSocket('udp4');
-  const packets: Buffer[] = [];
-  // RTCP comes to the next port, where nobody listens.
-  socket.on('message', (packet) => packets.push(packet));
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  socket.setRecvBufferSize(1 << 20);
-  const { port } = socket.address() as AddressInfo;
-  const output = `rtp://127.0.0.1:${port}?pkt_size=1200`;
-  const experimental = codec === 'vp9' ? ['-strict', 'experimental'] : [];
-  const sender: ChildProcess = spawn(
-    'ffmpeg',
-    ['-v', 'error', '-re', '-i', file, '-c', 'copy', ...experimental, '-f', 'rtp', output],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
-  const [code] = await once(sender, 'exit');
-  expect(code).toBe(0);
-  socket.close();
-  return packets;
-}
 
 function framesOf(codec: CodecName, packets: readonly Buffer[]): Frame[] {
   const [order, depacketizer, timestamps] = [new ReorderBuffer(), createDepacketizer(codec), new Unwrapper(32)];
@@ -147,7 +119,7 @@ it.each(CASES)(
     const { codec, clockRate } = test;
     const kind = test.format.kind as 'video' | 'audio';
     const original = join(folder, `${codec}.${codec === 'h264' ? 'ts' : 'webm'}`);
-    const packets = await send(test, original);
+    const packets = await sendRtp(test, original);
     const frames = framesOf(codec, packets);
     expect(frames.length).toBe(kind === 'video' ? 50 : 101);
     if (kind === 'video') {

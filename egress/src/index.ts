@@ -5,3 +5,6 @@ export type { CodecName, Frame } from './rtp/frame.ts';
 export { FrameReader, type FrameReaderOptions, type FrameSink, type FrameStream } from './rtp/frame-reader.ts';
 export { opusDuration } from './rtp/opus.ts';
 export type { ClockPoint } from './rtp/wall-clock.ts';
+export type { Manifest } from './recorder/manifest.ts';
+export { createRecorder, type Recorder, type RecorderOptions, type StartOptions } from './recorder/recorder.ts';
+export type { Recording } from './recorder/recording.ts';
