@@ -2,6 +2,7 @@ import type { DtlsParameters, IceParameters, TransportInfo, TransportPair } from
 import { AmphiError } from '@amphi/protocol';
 import type { types } from 'mediasoup';
 import { fromWorker, ignoreClosed } from './errors.ts';
+import { IncomingWatch } from './incoming-watch.ts';
 import type { MediaPlaneOptions } from './options.ts';
 import type { RouterNode } from './router-node.ts';
 import { SilenceWatch } from './silence-watch.ts';
@@ -26,6 +27,13 @@ type LinkOptions = Pick<
   'announcedAddresses' | 'initialOutgoingBitrate' | 'maxIncomingBitrate' | 'onConnected'
 >;
 
+export type LinkEvents = {
+  /** ICE consent came or went. */
+  alive(alive: boolean): void;
+  /** The member sends far more than it may. */
+  flooded(): void;
+};
+
 /** The two transports of a member. Void once closed; a member who moves gets a new one. */
 export class MemberLink {
   readonly node: RouterNode;
@@ -33,13 +41,14 @@ export class MemberLink {
   readonly recv: types.WebRtcTransport;
   readonly #infos: TransportPair;
   readonly #connects = new Map<string, { fingerprints: string; done: Promise<void> }>();
-  readonly #onAlive: (alive: boolean) => void;
+  readonly #events: LinkEvents;
   readonly #watch: SilenceWatch;
+  readonly #incoming: IncomingWatch;
   #alive = false;
   #closed = false;
 
   /** Rejects with `media-unavailable` when the worker is gone. */
-  static async open(node: RouterNode, options: LinkOptions, onAlive: (alive: boolean) => void): Promise<MemberLink> {
+  static async open(node: RouterNode, options: LinkOptions, events: LinkEvents): Promise<MemberLink> {
     const router = await node.ready;
     const open = (): Promise<types.WebRtcTransport> =>
       router.createWebRtcTransport({
@@ -61,20 +70,21 @@ export class MemberLink {
         if (state === 'connected' && protocol) onConnected?.(protocol, performance.now() - madeAt);
       });
     }
-    return new MemberLink(node, send, recv, options.announcedAddresses, onAlive);
+    return new MemberLink(node, send, recv, options, events);
   }
 
   private constructor(
     node: RouterNode,
     send: types.WebRtcTransport,
     recv: types.WebRtcTransport,
-    addresses: readonly string[],
-    onAlive: (alive: boolean) => void,
+    { announcedAddresses: addresses, maxIncomingBitrate }: LinkOptions,
+    events: LinkEvents,
   ) {
     this.node = node;
     this.send = send;
     this.recv = recv;
-    this.#onAlive = onAlive;
+    this.#events = events;
+    this.#incoming = new IncomingWatch(send, maxIncomingBitrate, () => events.flooded());
     this.#infos = { send: describe(send, addresses), recv: describe(recv, addresses) };
     this.#watch = new SilenceWatch([send, recv], () => this.#check());
     for (const transport of [send, recv]) {
@@ -98,6 +108,11 @@ export class MemberLink {
   isAlive(): boolean {
     if (!this.#closed) this.#watch.start();
     return this.#alive;
+  }
+
+  /** The member sends from now on: looks at how much. */
+  watchIncoming(): void {
+    if (!this.#closed) this.#incoming.start();
   }
 
   /** Throws `not-found` when it is neither transport, `wrong-state` when it was connected with other fingerprints. */
@@ -133,6 +148,7 @@ export class MemberLink {
     if (this.#closed) return;
     this.#closed = true;
     this.#watch.stop();
+    this.#incoming.stop();
     this.send.close();
     this.recv.close();
   }
@@ -153,7 +169,7 @@ export class MemberLink {
     const alive = connected && !this.#watch.silent;
     if (alive === this.#alive) return;
     this.#alive = alive;
-    this.#onAlive(alive);
+    this.#events.alive(alive);
   }
 }
 

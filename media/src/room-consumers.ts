@@ -4,6 +4,9 @@ import type { MemberMedia } from './member-media.ts';
 import { RoomConsumer } from './room-consumer.ts';
 import type { RoomProducer } from './room-producer.ts';
 
+/** More than anybody looks at or hears at once; no message can name more, either. */
+export const MAX_CONSUMERS_PER_MEMBER = 512;
+
 /** The tracks that the members of a room receive. */
 export class RoomConsumers {
   readonly #emit: (call: (to: RoomMediaEvents) => void) => void;
@@ -51,6 +54,7 @@ export class RoomConsumers {
   async #make(member: MemberMedia, source: RoomProducer): Promise<RoomConsumer | undefined> {
     const { link, capabilities } = member;
     if (link === undefined || capabilities === undefined) return undefined;
+    if (member.consumers.size >= MAX_CONSUMERS_PER_MEMBER) return undefined;
     const rtpCapabilities = capabilities as types.RtpCapabilities;
     const { node } = link;
     const piped = node !== source.node;

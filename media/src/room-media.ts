@@ -83,7 +83,10 @@ export class AmphiRoomMedia implements RoomMedia {
     let link: MemberLink;
     try {
       if (overtaken()) throw this.#overtaken(node.closed);
-      link = await MemberLink.open(node, this.#options, (alive) => this.#emit((to) => to.alive(memberId, alive)));
+      link = await MemberLink.open(node, this.#options, {
+        alive: (alive) => this.#emit((to) => to.alive(memberId, alive)),
+        flooded: () => this.#emit((to) => to.flooded(memberId)),
+      });
     } catch (error) {
       this.#placement.leave(node);
       throw error instanceof AmphiError ? error : mediaUnavailable();

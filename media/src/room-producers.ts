@@ -20,7 +20,7 @@ export const MAX_PRODUCERS_PER_MEMBER = 8;
  * packets or join within this time share the next one. Longer would be felt on joining, shorter costs every receiver
  * bitrate: a key frame is some ten times as large as another frame.
  */
-const KEY_FRAME_REQUEST_DELAY_MS = 300;
+export const KEY_FRAME_REQUEST_DELAY_MS = 300;
 
 type Emit = (call: (to: RoomMediaEvents) => void) => void;
 
@@ -137,6 +137,7 @@ export class RoomProducers {
       paused: options.paused,
     };
     this.#producers.set(id, entry);
+    link.watchIncoming();
     // Nobody wants it yet; told in a while if it stays so.
     entry.demand?.changed();
     this.#taps.producerMade(entry);

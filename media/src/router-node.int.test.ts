@@ -4,6 +4,7 @@ import type { types } from 'mediasoup';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { routerCapabilities, routerCodecs } from './codecs.ts';
 import type { RoomProducer } from './room-producer.ts';
+import { KEY_FRAME_REQUEST_DELAY_MS } from './room-producers.ts';
 import { RoomConsumer } from './room-consumer.ts';
 import { RouterNode } from './router-node.ts';
 import { RoomSpeakers } from './speakers.ts';
@@ -58,6 +59,7 @@ async function produce(
   memberId: string,
   kind: 'audio' | 'video',
   rtpParameters: ReturnType<typeof opus>,
+  options: { keyFrameRequestDelay?: number } = {},
 ): Promise<RoomProducer> {
   const transport = await (await node.ready).createDirectTransport();
   const source = kind === 'audio' ? 'microphone' : 'camera';
@@ -66,6 +68,7 @@ async function produce(
     kind,
     rtpParameters: rtpParameters as types.RtpParameters,
     appData: { memberId, source },
+    ...options,
   });
   return {
     id: producer.id,
@@ -177,4 +180,40 @@ it('asks the publisher for a key frame at once when a consumer is resumed, and o
   expect((requests[0] ?? Infinity) - resumedAt).toBeLessThan(100);
   await sleep(600);
   expect(requests).toHaveLength(1);
+});
+
+it('asks the publisher for few key frames, however many receivers want one at once', async () => {
+  const options = { keyFrameRequestDelay: KEY_FRAME_REQUEST_DELAY_MS };
+  const source = await produce(home, 'a', 'video', vp8(1, 5000), options);
+  const transport = await (await home.ready).createDirectTransport();
+  const receivers = await Promise.all(
+    Array.from({ length: 60 }, () => transport.consume({ producerId: source.id, rtpCapabilities: capabilities })),
+  );
+  const requests: number[] = [];
+  await source.producer.enableTraceEvent(['pli']);
+  let sequence = 0;
+  // The publisher obeys every request, so that none is asked for again because nothing came.
+  const answer = () =>
+    source.producer.send(rtp({ ssrc: 5000, payloadType: 96, sequence: (sequence += 1), payload: vp8KeyFrame(90) }));
+  source.producer.on('trace', ({ type }) => {
+    if (type !== 'pli') return;
+    requests.push(performance.now());
+    answer();
+  });
+  answer();
+  await sleep(2 * KEY_FRAME_REQUEST_DELAY_MS);
+  requests.length = 0;
+
+  const since = performance.now();
+  for (let round = 0; round < 20; round++) {
+    await Promise.all(receivers.map((receiver) => receiver.requestKeyFrame()));
+    await sleep(50);
+  }
+  const lasted = performance.now() - since;
+  await sleep(2 * KEY_FRAME_REQUEST_DELAY_MS);
+  console.log(
+    `1200 key frames were wanted over ${Math.round(lasted)} ms, the publisher was asked for ${requests.length}`,
+  );
+  expect(requests.length).toBeGreaterThan(0);
+  expect(requests.length).toBeLessThanOrEqual(Math.ceil(lasted / KEY_FRAME_REQUEST_DELAY_MS) + 1);
 });

@@ -31,7 +31,15 @@ type Recorded = { [K in keyof RoomMediaEvents]: Parameters<RoomMediaEvents[K]>[]
 
 /** Events that only remember what was called. */
 export function recordEvents(): RoomMediaEvents & { calls: Recorded } {
-  const calls: Recorded = { consumerClosed: [], consumerLayers: [], demand: [], speakers: [], alive: [], moved: [] };
+  const calls: Recorded = {
+    consumerClosed: [],
+    consumerLayers: [],
+    demand: [],
+    speakers: [],
+    alive: [],
+    flooded: [],
+    moved: [],
+  };
   return {
     calls,
     consumerClosed: (...args) => void calls.consumerClosed.push(args),
@@ -39,6 +47,7 @@ export function recordEvents(): RoomMediaEvents & { calls: Recorded } {
     demand: (...args) => void calls.demand.push(args),
     speakers: (...args) => void calls.speakers.push(args),
     alive: (...args) => void calls.alive.push(args),
+    flooded: (...args) => void calls.flooded.push(args),
     moved: (...args) => void calls.moved.push(args),
   };
 }

@@ -133,6 +133,8 @@ export interface RoomMediaEvents {
   speakers(dominantId: string | null, levels: { memberId: string; level: number }[]): void;
   /** ICE consent of the member's transports came or went ({@link RoomMedia.isAlive} changed). */
   alive(memberId: string, alive: boolean): void;
+  /** The member sends far more than it was told to, and goes on with it. */
+  flooded(memberId: string): void;
   /**
    * A worker was lost and its replacement is ready: transports, producers and consumers of these members are gone.
    * The room makes transports anew and tells the members to move.

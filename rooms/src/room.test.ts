@@ -133,6 +133,14 @@ describe('room', () => {
       expect(a.member.told()).toEqual(['producer.demand', 'consumer.layers', 'room.speakers']);
       expect(b.member.told()).toEqual(['room.speakers']);
     });
+
+    test('ends a member who sends far too much', async () => {
+      const { join, media } = start;
+      const [a, b] = [await join('a'), await join('b')];
+      media.events.flooded('a');
+      media.events.flooded('gone');
+      expect([a.member.ended, b.member.ended]).toEqual(['protocol-abuse', undefined]);
+    });
   });
 
   describe('direct', () => {

@@ -360,6 +360,7 @@ function mediaEvents(room: () => Room | undefined): RoomMediaEvents {
       room()?.person(memberId)?.deliver({ name: 'producer.demand', data: { producerId, maxSpatialLayer } }),
     speakers: (dominantId, levels) => room()?.broadcast({ name: 'room.speakers', data: { dominantId, levels } }),
     alive: (memberId, alive) => room()?.person(memberId)?.mediaAlive(alive),
+    flooded: (memberId) => room()?.person(memberId)?.end('protocol-abuse'),
     moved: (memberIds) => void room()?.tracks.moved(memberIds),
   };
 }

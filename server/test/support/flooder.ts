@@ -1,10 +1,11 @@
 // A process that does its worst to a server: node flooder.ts <kind> <url> <room> <address> <media port> <milliseconds>
 // Prints one JSON line for each of its connections: after how many milliseconds of flooding it was cut off.
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect as connectTcp } from 'node:net';
 import { PROTOCOL_VERSION, REQUEST } from '@amphi/protocol';
 import { io, Manager, type Socket } from 'socket.io-client';
+import { framed, garbage } from './garbage.ts';
 
 const [kind = '', url = '', room = '', address = '', mediaPort = '', lasting = '0'] = process.argv.slice(2);
 const until = performance.now() + Number(lasting);
@@ -74,8 +75,7 @@ const kinds: Record<string, () => Promise<void>> = {
     while (!isOver()) {
       for (let n = 0; n < 50; n++) {
         udp.send(garbage(sent++), Number(mediaPort), '127.0.0.1');
-        const frame = garbage(sent++);
-        if (tcp.writable && !tcp.writableNeedDrain) tcp.write(Buffer.concat([lengthOf(frame), frame]));
+        if (tcp.writable && !tcp.writableNeedDrain) tcp.write(framed(garbage(sent++)));
       }
       await breath();
     }
@@ -84,21 +84,6 @@ const kinds: Record<string, () => Promise<void>> = {
     tcp.destroy();
   },
 };
-
-/** RFC 7983: the first byte says what it wants to be. */
-function garbage(n: number): Buffer {
-  const packet = randomBytes(12 + (n % 1200));
-  packet[0] = [0, 1, 22, 23, 64, 128, 144, 200, 255][n % 9] ?? 0;
-  // Every other one that would be STUN has its magic cookie.
-  if (n % 2 === 0 && packet.length >= 8) packet.writeUInt32BE(0x2112a442, 4);
-  return packet;
-}
-
-function lengthOf(frame: Buffer): Buffer {
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(frame.length);
-  return length;
-}
 
 await kinds[kind]?.();
 process.exit(0);
