@@ -31,6 +31,15 @@ const commands = {
     ]);
   },
 
+  /** All that `start` does before there is a server. */
+  async build(node) {
+    await withWorker(node);
+    await ensureWeb();
+    return 0;
+  },
+
+  backup: (node, args) => runTogether([[node, join(root, 'server', 'src', 'backup.ts'), ...args]]),
+
   check: () => check(),
 
   async test(node, args) {
@@ -39,10 +48,10 @@ const commands = {
   },
 };
 
-/** Whether a command's arguments can be right; `start` and `dev` pass theirs on to the server, which judges them. */
+/** Whether a command's arguments can be right; some pass theirs on to a program of the server, which judges them. */
 function understands(name, args) {
-  if (name === 'start' || name === 'dev') return true;
-  if (args.length === 0) return name === 'check' || name === 'test';
+  if (['start', 'dev', 'backup'].includes(name)) return true;
+  if (args.length === 0) return ['build', 'check', 'test'].includes(name);
   return name === 'test' && args.length === 2 && args[0] === '--only' && SUITES.includes(args[1]);
 }
 

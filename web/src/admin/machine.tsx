@@ -49,7 +49,12 @@ export function RelayCard({ relay }: { relay: AdminStatus['relay'] }) {
         <h2 id="admin-relay">{ta('relay.title')}</h2>
         <p class={`relay-state relay-${relay.state}`}>{ta(`relay.${relay.state}`)}</p>
       </header>
-      {relay.reason !== undefined && <p class="muted">{relay.reason}</p>}
+      {relay.reason !== undefined && (
+        // As the server says it in its log.
+        <p class="muted" lang="en">
+          {relay.reason}
+        </p>
+      )}
       <ul class="relay-urls">
         {relay.urls.map((url) => (
           <li key={url}>

@@ -24,6 +24,8 @@ export function SignIn() {
         <Logo size={48} />
         <h1>{ta('title')}</h1>
         <p class="muted">{ta('sign-in.lead')}</p>
+        {/* What password managers file the secret under. */}
+        <input type="text" autocomplete="username" value="admin" readOnly hidden />
         <div class="field">
           <label for={id}>{ta('sign-in.secret')}</label>
           <input

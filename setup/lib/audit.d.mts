@@ -1,0 +1,1 @@
+export function auditVerdict(output: string): { state: 'good' | 'bad' | 'unknown'; text: string };
