@@ -4,6 +4,7 @@ import type { Call, CallOptions, JoinOptions } from './types.ts';
 export { AmphiError } from '@amphi/protocol/amphi-error';
 export { createRoom, lookupRoom, type RoomLookup } from './http.ts';
 export { createLocalMedia, type LocalMediaOptions } from './local/local-media.ts';
+export { mayDo } from './room/access.ts';
 export type * from './types.ts';
 
 /** Makes a call in a room. Nothing is opened before `connect()`, `warm()` or `join()`. */

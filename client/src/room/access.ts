@@ -1,4 +1,13 @@
-import type { MemberInfo, Permission, RoomPolicy, SelfInfo, Snapshot, Source, Waiting } from '@amphi/protocol';
+import type {
+  Exceptions,
+  MemberInfo,
+  Permission,
+  RoomPolicy,
+  SelfInfo,
+  Snapshot,
+  Source,
+  Waiting,
+} from '@amphi/protocol';
 import { roleMay, SWITCH_OF_PERMISSION } from '@amphi/protocol/permissions';
 import type { Request, Welcome } from '../signaling/signaling.ts';
 import type { AccessEvents, LobbyState, Standing } from '../types.ts';
@@ -7,6 +16,22 @@ export type AccessHooks = {
   request: Request;
   emit<K extends keyof AccessEvents>(name: K, ...args: AccessEvents[K]): void;
 };
+
+export const NO_EXCEPTIONS: Exceptions = { grant: [], deny: [] };
+
+/** Whether a member may do this: exceptions come before the room's policy, and that before the role. */
+export function mayDo(
+  permission: Permission,
+  { role, exceptions }: Pick<MemberInfo, 'role'> & { exceptions: Exceptions },
+  policy: RoomPolicy | null,
+): boolean {
+  const exception = permission as Exceptions['grant'][number];
+  if (exceptions.deny.includes(exception)) return false;
+  if (exceptions.grant.includes(exception)) return true;
+  const key = SWITCH_OF_PERMISSION[permission];
+  if (key !== undefined && policy?.[key] === false && !roleMay(role, 'moderate')) return false;
+  return roleMay(role, permission);
+}
 
 const OUTSIDE: LobbyState = { state: 'outside', hosts: [] };
 
@@ -33,10 +58,7 @@ export class Access {
   /** In the room, as the server says; before that, as role and policy will have it; before anything is known, as for most. */
   may(permission: Permission): boolean {
     if (this.self) return this.self.permissions.includes(permission);
-    const role = this.standing?.role ?? 'speaker';
-    const key = SWITCH_OF_PERMISSION[permission];
-    if (key !== undefined && this.#policy?.[key] === false && !roleMay(role, 'moderate')) return false;
-    return roleMay(role, permission);
+    return mayDo(permission, { role: this.standing?.role ?? 'speaker', exceptions: NO_EXCEPTIONS }, this.#policy);
   }
 
   welcome({ admission, role, name, resumed, room }: Welcome): void {

@@ -1,8 +1,7 @@
 import type { Exceptions, MemberInfo, ProducerInfo, Snapshot, Source } from '@amphi/protocol';
 import type { RemoteMember, RemoteTrack } from '../types.ts';
+import { NO_EXCEPTIONS } from './access.ts';
 import { RemoteTrackModel, type RemoteTrackHooks } from './remote-track.ts';
-
-const NO_EXCEPTIONS: Exceptions = { grant: [], deny: [] };
 
 /** Somebody else in the room. */
 export class RemoteMemberModel implements RemoteMember {

@@ -126,6 +126,8 @@ export const deAccess: Record<keyof typeof enAccess, Message> = {
   'people.stop-video': 'Video beenden',
   'people.ask-camera': 'Bitten, sich zu zeigen',
   'people.stop-screen': 'Bildschirm beenden',
+  'people.no-microphone': '{name} darf hier nicht sprechen: Ändern Sie zuerst die Rolle oder die Rechte.',
+  'people.no-camera': '{name} darf hier keine Kamera zeigen: Ändern Sie zuerst die Rolle oder die Rechte.',
   'people.asked': '{name} wird gefragt.',
   'people.make': '{role} machen',
   'people.rights': 'Rechte…',
@@ -167,7 +169,6 @@ export const deAccess: Record<keyof typeof enAccess, Message> = {
   'no-right.microphone': 'Sie dürfen hier nicht sprechen.',
   'no-right.camera': 'Sie dürfen hier Ihre Kamera nicht zeigen.',
   'no-right.screen': 'Sie dürfen hier Ihren Bildschirm nicht teilen.',
-  'no-right.rank': '{name} steht nicht unter Ihnen.',
 
   'toast.muted': '{by} hat Sie stummgeschaltet',
   'toast.muted-entry': 'Mikrofone sind beim Hereinkommen aus. Schalten Sie Ihres zum Sprechen ein.',

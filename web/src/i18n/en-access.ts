@@ -123,6 +123,8 @@ export const enAccess = {
   'people.stop-video': 'Stop video',
   'people.ask-camera': 'Ask to start video',
   'people.stop-screen': 'Stop screen share',
+  'people.no-microphone': '{name} may not speak here: change the role or the rights first.',
+  'people.no-camera': '{name} may not show a camera here: change the role or the rights first.',
   'people.asked': '{name} is asked.',
   'people.make': 'Make {role}',
   'people.rights': 'Rights…',
@@ -164,7 +166,6 @@ export const enAccess = {
   'no-right.microphone': 'You may not speak here.',
   'no-right.camera': 'You may not show your camera here.',
   'no-right.screen': 'You may not share your screen here.',
-  'no-right.rank': '{name} does not rank below you.',
 
   'toast.muted': '{by} muted you',
   'toast.muted-entry': 'Microphones are off when people come in. Switch yours on to speak.',

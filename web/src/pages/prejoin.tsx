@@ -23,6 +23,8 @@ type Props = {
   network: NetworkCheck;
   /** Why the room cannot be entered now, if so. */
   error: unknown;
+  /** The password that `error` speaks of, if one was given. */
+  triedPassword: string | undefined;
   onJoin: (name: string, password: string | undefined) => void;
   onKnock: (name: string) => void;
   /** Waits no longer. */
@@ -65,14 +67,13 @@ export function Prejoin({ room, call, local, state, network, error, onRetryDevic
   );
 }
 
-type EntryProps = Pick<Props, 'error' | 'onJoin' | 'onKnock' | 'onGiveUp'> & { door: Door };
+type EntryProps = Pick<Props, 'error' | 'triedPassword' | 'onJoin' | 'onKnock' | 'onGiveUp'> & { door: Door };
 
 /** The name, what the room asks for, and the button that the room's door has. */
-function EntryForm({ door, error, onJoin, onKnock, onGiveUp }: EntryProps) {
+function EntryForm({ door, error, triedPassword, onJoin, onKnock, onGiveUp }: EntryProps) {
   const { standing, lobby } = door;
   const [nameMissing, setNameMissing] = useState(false);
-  const [password, setPassword] = useState('');
-  const [changed, setChanged] = useState(false);
+  const [password, setPassword] = useState(triedPassword ?? '');
   const givenName = standing?.name;
   const admission = standing?.admission ?? 'open';
   const waiting = lobby.state === 'waiting' || lobby.state === 'admitted';
@@ -82,7 +83,6 @@ function EntryForm({ door, error, onJoin, onKnock, onGiveUp }: EntryProps) {
     const name = (givenName ?? displayName.value).trim();
     setNameMissing(name === '');
     if (name === '') return;
-    setChanged(false);
     if (admission === 'lobby') onKnock(name);
     else onJoin(name, admission === 'password' ? password : undefined);
   };
@@ -117,8 +117,10 @@ function EntryForm({ door, error, onJoin, onKnock, onGiveUp }: EntryProps) {
           maxLength={128}
           autocomplete="current-password"
           hint={t('door.password.missing')}
-          error={code === 'password' && password !== '' && !changed ? t('door.password.wrong') : undefined}
-          onInput={(value) => (setPassword(value), setChanged(true))}
+          error={
+            code === 'password' && password !== '' && password === triedPassword ? t('door.password.wrong') : undefined
+          }
+          onInput={setPassword}
         />
       )}
       <RoleNote door={door} />

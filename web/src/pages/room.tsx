@@ -22,8 +22,8 @@ import { Prejoin } from './prejoin.tsx';
 const RETRY_MS = 3000;
 
 type Phase =
-  /** `error` is why joining did not work, if it was tried. */
-  | { name: 'prejoin'; error: unknown }
+  /** `error` is why joining did not work, if it was tried, and `password` what it was tried with. */
+  | { name: 'prejoin'; error: unknown; password?: string | undefined }
   | { name: 'call'; session: ReturnType<typeof createCallSession> }
   | { name: 'left'; end: CallEnd };
 
@@ -136,7 +136,7 @@ export function RoomPage({ room }: { room: string }) {
       // Whoever has left meanwhile is not asked back.
       if (!over) {
         keepChoices();
-        setPhase({ name: 'prejoin', error });
+        setPhase({ name: 'prejoin', error, password });
       }
       if (call.state === 'ended') setCall(makeCall(room));
     });
@@ -182,6 +182,7 @@ export function RoomPage({ room }: { room: string }) {
           network={network}
           call={call}
           error={error}
+          triedPassword={phase.password}
           onJoin={join}
           onKnock={knock}
           onGiveUp={again}

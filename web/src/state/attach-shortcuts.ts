@@ -20,7 +20,7 @@ export function attachShortcuts(context: CallContext): () => void {
 
   const down = (event: KeyboardEvent) => {
     // A dialog takes the keys that it knows, and nothing behind it may move.
-    if (panels.dialog.value !== null) return;
+    if (panels.dialog.value !== null || panels.asked.value !== null) return;
     const action = actionFor(event, focusOf(event.target));
     if (action === null || (action === 'talk' && !pushToTalk.value)) return;
     event.preventDefault();

@@ -48,6 +48,7 @@ function fakes(
       if (want.microphone === true) change({ microphone: available.microphone ?? null });
     },
     closeCamera: () => change({ camera: null }),
+    closeMicrophone: () => change({ microphone: null }),
     onChange: (listener: (state: LocalMediaState) => void) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -253,13 +254,14 @@ test('what a moderator switches off is off here too, and the camera lets go of i
 
 test('without the right nothing is opened, and with it back it is', async () => {
   const microphone = trackNamed('mic');
-  const { devices, emit, forbidden, news, publish, publications } = fakes({}, { microphone });
+  const { devices, local, emit, forbidden, news, publish, publications } = fakes({}, { microphone });
   await devices.setMicrophone(true);
   forbidden.add('publish.audio');
   publications.delete('microphone');
   emit('publication', { source: 'microphone', closed: true });
   emit('self', {});
   expect(devices.microphoneOn.value).toBe(false);
+  expect(local.state.microphone).toBeNull();
   await devices.setMicrophone(true);
   await devices.talk(true);
   expect([devices.microphoneOn.value, devices.talking.value]).toEqual([false, false]);

@@ -142,6 +142,8 @@ export function createDevices({ call, local, onNews, ...initial }: Options) {
     }),
     call.on('self', () => {
       for (const device of ['microphone', 'camera'] as const) if (!call.may(RIGHT_OF[device])) switchedOff(device);
+      // The light of the device goes off with the right; the camera's does so with the switch.
+      if (!call.may('publish.audio') && local.state.microphone !== null) local.closeMicrophone();
     }),
   ];
   // Opened to be looked at before the call, and not wanted in it.

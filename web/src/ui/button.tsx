@@ -37,7 +37,7 @@ type IconButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'icon' | 'l
   /** A key that does the same, shown in the tooltip. */
   keys?: string;
   variant?: Variant;
-  side?: 'top' | 'bottom';
+  side?: 'top' | 'bottom' | undefined;
   badge?: string | number | null | undefined;
   /** Why it does nothing now, if so. It stays reachable, so that everybody can learn that. */
   reason?: string | undefined;

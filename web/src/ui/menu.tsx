@@ -77,6 +77,7 @@ export function Menu({ icon, label, items, badge, floating = false, class: extra
         icon={icon}
         label={label}
         badge={badge}
+        side={floating ? 'bottom' : undefined}
         class={extra}
         buttonRef={button}
         aria-haspopup="menu"

@@ -31,6 +31,7 @@ export function LobbySection({ people }: { people: readonly Waiting[] }) {
               <IconButton
                 icon="chat"
                 variant="quiet"
+                side="bottom"
                 label={t('lobby.write', { name })}
                 aria-expanded={writingTo === id}
                 onClick={() => toggle(id)}
@@ -38,12 +39,14 @@ export function LobbySection({ people }: { people: readonly Waiting[] }) {
               <IconButton
                 icon="close"
                 variant="quiet"
+                side="bottom"
                 label={t('lobby.deny.name', { name })}
                 onClick={() => void moderate.deny(id)}
               />
               <IconButton
                 icon="check"
                 variant="quiet"
+                side="bottom"
                 class="lobby-admit"
                 label={t('lobby.admit.name', { name })}
                 onClick={() => void moderate.admit([id])}
@@ -60,6 +63,7 @@ export function LobbySection({ people }: { people: readonly Waiting[] }) {
           </Button>
           <IconButton
             icon="chat"
+            side="bottom"
             label={t('lobby.write-all')}
             aria-expanded={writingTo === 'all'}
             onClick={() => toggle('all')}

@@ -1,4 +1,4 @@
-import type { PersonRole } from '@amphi/client';
+import { mayDo, type PersonRole } from '@amphi/client';
 import { t } from '../../i18n/index.ts';
 import { isOn, type Person } from '../../state/people.ts';
 import type { CallContext } from '../../state/use-call.ts';
@@ -16,14 +16,25 @@ export function outranks(actor: string, subject: string): boolean {
 export function personItems(person: Person, { store, panels, moderate }: CallContext): MenuItem[] {
   const { id, name, role } = person;
   if (person.self || !outranks(store.self.value?.role ?? '', role)) return [];
+  const may = (permission: 'publish.audio' | 'publish.video') => mayDo(permission, person, store.policy.value);
   const about = (what: 'remove' | 'ban' | 'rights') => (panels.dialog.value = { about: what, memberId: id, name });
   const items: MenuItem[] = [
     isOn(person, 'microphone')
       ? { label: t('people.mute'), icon: 'mic-off', onSelect: () => void moderate.mute(id, ['microphone']) }
-      : { label: t('people.ask-microphone'), icon: 'mic', onSelect: () => void moderate.ask(id, name, 'microphone') },
+      : {
+          label: t('people.ask-microphone'),
+          icon: 'mic',
+          reason: may('publish.audio') ? undefined : t('people.no-microphone', { name }),
+          onSelect: () => void moderate.ask(id, name, 'microphone'),
+        },
     isOn(person, 'camera')
       ? { label: t('people.stop-video'), icon: 'camera-off', onSelect: () => void moderate.mute(id, ['camera']) }
-      : { label: t('people.ask-camera'), icon: 'camera', onSelect: () => void moderate.ask(id, name, 'camera') },
+      : {
+          label: t('people.ask-camera'),
+          icon: 'camera',
+          reason: may('publish.video') ? undefined : t('people.no-camera', { name }),
+          onSelect: () => void moderate.ask(id, name, 'camera'),
+        },
   ];
   if (person.tracks.screen !== undefined) {
     items.push({
