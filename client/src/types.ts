@@ -48,6 +48,8 @@ export type CallOptions = {
    * Left aside where it is void by now.
    */
   pass?: string;
+  /** Comes by the watch link: to look on, as one of the audience. */
+  audience?: boolean;
   /** Whether to accept direct connections; true by default. The room's policy has the last word. */
   direct?: boolean;
   /** For tests outside a browser: mediasoup-client's FakeHandler factory. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { PolicyPatch } from '@amphi/client';
+import { openRoomStore } from '@amphi/rooms';
 import { type HttpAnswer, request } from './http.ts';
 import { secretsIn } from './log-scan.ts';
 import { freePorts } from './ports.ts';
@@ -101,6 +102,16 @@ export class Server {
     if (hostKey !== undefined) this.#secrets.push(hostKey);
     if (id === undefined) throw new Error(`The server did not make a room: ${status} ${body}`);
     return { id, path: `/r/${id}`, hostPath: `/r/${id}#host=${hostKey}` };
+  }
+
+  /** A key with which a program may publish into the room, as its host would make it. */
+  streamKey(room: Room, name = 'Studio'): string {
+    const store = openRoomStore(join(this.#dataDir, 'rooms.db'));
+    try {
+      return store.streamKeys.create(room.id, name, Date.now()).key;
+    } finally {
+      store.close();
+    }
   }
 
   /** An HTTP request from where the server is, so that it works into a namespace too. */

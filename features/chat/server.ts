@@ -11,6 +11,8 @@ export const chat = defineFeature({
   events: chatEvents,
   open(room) {
     const messages: ChatMessage[] = [];
+    /** What was written where the audience could not hear it. */
+    const backstage = new WeakSet<ChatMessage>();
     return {
       handlers: {
         'chat.send'(member, { text }) {
@@ -18,10 +20,17 @@ export const chat = defineFeature({
           const message: ChatMessage = { id: randomUUID(), memberId: member.id, name, text, at: room.now() };
           messages.push(message);
           if (messages.length > MAX_KEPT) messages.shift();
-          room.broadcast({ name: 'chat.message', data: { message } });
+          if (['backstage', 'ended'].includes(room.policy().audience)) backstage.add(message);
+          for (const reader of room.members()) {
+            if (reader.role !== 'viewer' || reader.may('chat')) {
+              reader.deliver({ name: 'chat.message', data: { message } });
+            }
+          }
           return { message };
         },
-        'chat.history': () => ({ messages: [...messages] }),
+        'chat.history': (member) => ({
+          messages: messages.filter((message) => member.role !== 'viewer' || !backstage.has(message)),
+        }),
       },
     };
   },

@@ -98,6 +98,11 @@ export class RoomConsumer {
     await this.#run();
   }
 
+  /** Ends it before its transport does. */
+  close(): void {
+    this.#consumer.close();
+  }
+
   /** No longer counts for what the publisher has to send. */
   forget(): void {
     this.source.consumers.delete(this);

@@ -165,6 +165,13 @@ export class AmphiRoomMedia implements RoomMedia {
     return this.#taps.open(producerId, this.#producers.get(producerId), sink, options);
   }
 
+  closeConsumers(memberId: string): void {
+    const member = this.#members.get(memberId);
+    if (member === undefined) return;
+    for (const consumer of member.consumers.values()) consumer.close();
+    this.#consumers.forgetAll(member, false);
+  }
+
   /** Asking has a connection that may be dead watched closely; {@link RoomMediaEvents.alive} tells within 8 s. */
   isAlive(memberId: string): boolean {
     return this.#members.get(memberId)?.link?.isAlive() ?? false;

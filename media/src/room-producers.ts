@@ -21,6 +21,8 @@ export const MAX_PRODUCERS_PER_MEMBER = 8;
  * bitrate: a key frame is some ten times as large as another frame.
  */
 export const KEY_FRAME_REQUEST_DELAY_MS = 300;
+/** As above, before an audience: a hundred viewers may come within a second, and shall cost one key frame, or two. */
+export const CROWD_KEY_FRAME_REQUEST_DELAY_MS = 1000;
 
 type Emit = (call: (to: RoomMediaEvents) => void) => void;
 
@@ -173,7 +175,9 @@ async function produce(member: MemberMedia, link: MemberLink, options: ProducerO
       kind: options.kind,
       rtpParameters: options.rtpParameters satisfies RtpParameters as types.RtpParameters,
       paused: options.paused,
-      ...(options.kind === 'video' ? { keyFrameRequestDelay: KEY_FRAME_REQUEST_DELAY_MS } : {}),
+      ...(options.kind === 'video'
+        ? { keyFrameRequestDelay: options.crowded ? CROWD_KEY_FRAME_REQUEST_DELAY_MS : KEY_FRAME_REQUEST_DELAY_MS }
+        : {}),
       appData,
     });
   } catch (error) {

@@ -4,8 +4,8 @@ import type { types } from 'mediasoup';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { routerCapabilities, routerCodecs } from './codecs.ts';
 import type { RoomProducer } from './room-producer.ts';
-import { KEY_FRAME_REQUEST_DELAY_MS } from './room-producers.ts';
 import { RoomConsumer } from './room-consumer.ts';
+import { CROWD_KEY_FRAME_REQUEST_DELAY_MS, KEY_FRAME_REQUEST_DELAY_MS } from './room-producers.ts';
 import { RouterNode } from './router-node.ts';
 import { RoomSpeakers } from './speakers.ts';
 import type { Speakers } from './speakers.ts';
@@ -59,7 +59,7 @@ async function produce(
   memberId: string,
   kind: 'audio' | 'video',
   rtpParameters: ReturnType<typeof opus>,
-  options: { keyFrameRequestDelay?: number } = {},
+  keyFrameRequestDelay = 0,
 ): Promise<RoomProducer> {
   const transport = await (await node.ready).createDirectTransport();
   const source = kind === 'audio' ? 'microphone' : 'camera';
@@ -67,8 +67,8 @@ async function produce(
     id: randomUUID(),
     kind,
     rtpParameters: rtpParameters as types.RtpParameters,
+    keyFrameRequestDelay,
     appData: { memberId, source },
-    ...options,
   });
   return {
     id: producer.id,
@@ -183,8 +183,7 @@ it('asks the publisher for a key frame at once when a consumer is resumed, and o
 });
 
 it('asks the publisher for few key frames, however many receivers want one at once', async () => {
-  const options = { keyFrameRequestDelay: KEY_FRAME_REQUEST_DELAY_MS };
-  const source = await produce(home, 'a', 'video', vp8(1, 5000), options);
+  const source = await produce(home, 'a', 'video', vp8(1, 5000), KEY_FRAME_REQUEST_DELAY_MS);
   const transport = await (await home.ready).createDirectTransport();
   const receivers = await Promise.all(
     Array.from({ length: 60 }, () => transport.consume({ producerId: source.id, rtpCapabilities: capabilities })),
@@ -216,4 +215,51 @@ it('asks the publisher for few key frames, however many receivers want one at on
   );
   expect(requests.length).toBeGreaterThan(0);
   expect(requests.length).toBeLessThanOrEqual(Math.ceil(lasted / KEY_FRAME_REQUEST_DELAY_MS) + 1);
+});
+
+it('asks the publisher for two key frames when a hundred viewers on two workers come within a second', async () => {
+  const source = await produce(home, 'a', 'video', vp8(1, 5000), CROWD_KEY_FRAME_REQUEST_DELAY_MS);
+  await away.pipes.use(source);
+  const requests: number[] = [];
+  let sequence = 0;
+  const sendKeyFrame = () => {
+    sequence += 1;
+    source.producer.send(rtp({ ssrc: 5000, payloadType: 96, sequence, payload: vp8KeyFrame(90) }));
+  };
+  await source.producer.enableTraceEvent(['pli']);
+  source.producer.on('trace', ({ type }) => {
+    if (type !== 'pli') return;
+    requests.push(performance.now());
+    // As an encoder does, the publisher obeys after a frame's time.
+    setTimeout(sendKeyFrame, 33);
+  });
+  sendKeyFrame();
+  // What the worker may ask for when it sees the stream for the first time is over then.
+  await sleep(CROWD_KEY_FRAME_REQUEST_DELAY_MS + 200);
+  requests.length = 0;
+
+  const seen = new Set<number>();
+  const nodes = [home, away];
+  const transports = await Promise.all(nodes.map(async (node) => (await node.ready).createDirectTransport()));
+  const viewers = await Promise.all(
+    Array.from({ length: 100 }, async (_, n) => {
+      const node = nodes[n % 2] as RouterNode;
+      const transport = transports[n % 2] as types.DirectTransport;
+      const options = { producerId: source.id, rtpCapabilities: capabilities, paused: true };
+      const consumer = await transport.consume(options);
+      consumer.on('rtp', () => seen.add(n));
+      return new RoomConsumer(`v${n}`, source, node, consumer);
+    }),
+  );
+  const startedAt = performance.now();
+  for (const [n, viewer] of viewers.entries()) {
+    await sleep(Math.max(0, startedAt + n * 9.5 - performance.now()));
+    await viewer.start();
+  }
+  const took = performance.now() - startedAt;
+  await until(() => seen.size === 100, 5000);
+  await sleep(CROWD_KEY_FRAME_REQUEST_DELAY_MS + 200);
+  // One at once, one for all who came after; a machine that is busy may need longer than a second for a hundred.
+  expect(requests.length).toBeLessThanOrEqual(1 + Math.ceil(took / CROWD_KEY_FRAME_REQUEST_DELAY_MS));
+  console.log(`      100 viewers in ${Math.round(took)} ms: ${requests.length} key frame requests to the publisher`);
 });

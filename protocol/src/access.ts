@@ -10,7 +10,11 @@ const text = z.string().trim().min(1).max(500);
 export const roomPassword = z.string().min(6).max(128);
 
 /** A change of a room's policy; what is left out stays. */
-export const policyPatch = roomPolicy.omit({ password: true }).partial().extend({ password: roomPassword.nullish() });
+export const policyPatch = roomPolicy
+  // The audience is let in and sent out by who may go live.
+  .omit({ password: true, audience: true })
+  .partial()
+  .extend({ password: roomPassword.nullish() });
 export type PolicyPatch = z.infer<typeof policyPatch>;
 
 /** One line of a room's audit log. */

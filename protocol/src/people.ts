@@ -42,6 +42,11 @@ export const roomPolicy = z.object({
   guestRole: z.enum(['viewer', 'attendee', 'speaker']).default('speaker'),
   /** Whether the people are told of a recording, are asked, or nobody records. */
   recording: z.enum(['tell', 'ask', 'never']).default('tell'),
+  /**
+   * Whether there is an audience that comes by the watch link: nobody, people who wait and see nothing of what is prepared,
+   * people who watch, people who have watched.
+   */
+  audience: z.enum(['off', 'backstage', 'live', 'ended']).default('off'),
   /** When the room ends for good, in milliseconds since the epoch. */
   expiresAt: z.number().int().positive().nullable().default(null),
 });

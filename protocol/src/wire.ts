@@ -15,6 +15,8 @@ export const handshake = z.object({
   hostKey: z.string().max(128).optional(),
   /** What a guest's browser calls itself, so that the same guest is known again. */
   guest: z.uuid().optional(),
+  /** Comes by the watch link, to look on. */
+  audience: z.boolean().optional(),
   /** To go on with a session after the socket dropped. */
   resume: z
     .object({

@@ -9,6 +9,8 @@ export type Credentials = {
   token?: string | undefined;
   hostKey?: string | undefined;
   guest?: string | undefined;
+  /** By the watch link. */
+  audience?: boolean | undefined;
 };
 
 /** Who somebody is, as the server knows it; nothing of it comes from a message. */
@@ -21,6 +23,8 @@ export type Person = {
   name?: string | undefined;
   /** `pass`: was let in before. */
   kind: 'guest' | 'host-link' | 'token' | 'pass';
+  /** Came by the watch link. */
+  audience?: boolean;
   /** A keyed hash of the network address. */
   address: string;
 };
@@ -62,7 +66,11 @@ export async function identify(
     };
   }
   if (store.bans.has(record.id, identity, isGuest ? addressHash : null)) throw noSuchRoom();
-  return { identity, address: addressHash, ...standing(record, identity, claims, store) };
+  const audience = credentials.audience === true;
+  if (audience && claims === undefined) {
+    return { identity, address: addressHash, role: 'viewer', exceptions: NO_EXCEPTIONS, kind: 'guest', audience };
+  }
+  return { identity, address: addressHash, audience, ...standing(record, identity, claims, store) };
 }
 
 /** Role and rights: by what is newer, the token or what moderators decided; for guests as the room has it. */
@@ -90,7 +98,10 @@ function standing(
 /** What stands between a person and a room; `closed` lets nobody know that there is one. */
 export function admissionOf(record: Pick<RoomRecord, 'policy' | 'passwordHash'>, person: Person): Admission | 'closed' {
   const { policy, passwordHash } = record;
+  if (person.audience === true && policy.audience === 'off') return 'closed';
   if (person.kind === 'pass' || person.kind === 'host-link' || roleMay(person.role, 'admit')) return 'open';
+  // A lobby and a lock are for the call.
+  if (person.audience === true) return passwordHash === null ? 'open' : 'password';
   if (policy.locked) return 'closed';
   if (person.kind === 'token') return 'open';
   if (policy.lobby) return 'lobby';

@@ -20,6 +20,8 @@ export type RoomDirectoryOptions = {
   features: readonly ServerFeature[];
   /** What a room has that is made without a policy of its own. */
   defaults: Pick<RoomPolicy, 'direct' | 'capacity'>;
+  /** The most people who may watch a room at once; 1000 by default. */
+  maxAudience?: number;
   /** Rooms that nobody used for so many days are deleted. */
   retentionDays: number;
   /** Audit entries are kept for so many days. */
@@ -93,7 +95,13 @@ export function createRoomDirectory(options: RoomDirectoryOptions): RoomDirector
     try {
       const book = createBook(id, store, clock);
       const { observer } = options;
-      const room = await createRoom({ id, policy, passwordHash, plane, features, book, observer, logger, clock });
+      const values = store.features;
+      const { maxAudience } = options;
+      const records = { governor: governor(id), values, book };
+      const room = await createRoom({
+        ...{ id, policy, passwordHash, maxAudience, plane, features, observer, logger, clock },
+        ...records,
+      });
       observer?.opened?.(id);
       return room;
     } catch (error) {

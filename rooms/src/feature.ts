@@ -1,9 +1,18 @@
-import type { EventMap, MethodMap, OutputOf, ParsedInputOf } from '@amphi/protocol';
+import type { EventMap, MethodMap, OutputOf, ParsedInputOf, RoomPolicy } from '@amphi/protocol';
+import type { Governor } from './governor.ts';
 import type { AnyEvent, EventOf, Member } from './member.ts';
+import type { Actor } from './rights.ts';
 
 /** One function for each method of a map. */
 export type Handlers<M extends MethodMap, Caller> = {
   [K in keyof M & string]: (caller: Caller, input: ParsedInputOf<M, K>) => OutputOf<M, K> | Promise<OutputOf<M, K>>;
+};
+
+/** Values that JSON can say, by key. */
+export type KeptValues = {
+  get(key: string): unknown;
+  /** `undefined` takes the value away. */
+  set(key: string, value: unknown): void;
 };
 
 /** What a feature sees of a room. */
@@ -11,7 +20,17 @@ export interface FeatureRoom<E extends EventMap = EventMap> {
   readonly id: string;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Runs something later; the answer cancels it. */
+  after(ms: number, run: () => void): () => void;
+  policy(): RoomPolicy;
+  /** What may be done to the room's records; undefined where it has none. */
+  readonly governor: Governor | undefined;
+  /** What this feature keeps of the room while nobody is in it. */
+  readonly kept: KeptValues;
   members(): Iterable<Member>;
+  member(id: string): Member | undefined;
+  /** Brings somebody of the audience on stage, or off it. @throws AmphiError as `Moderation.stage` does. */
+  stage(actor: Actor, memberId: string, role: 'speaker' | 'viewer'): void;
   /** Tells every member, or all but one. */
   broadcast(event: EventOf<E>, exceptId?: string): void;
 }
@@ -31,12 +50,7 @@ type Handler = (caller: Member, input: unknown) => unknown;
 export type ServerFeature = {
   readonly name: string;
   readonly methods: MethodMap;
-  open(room: {
-    id: string;
-    now(): number;
-    members(): Iterable<Member>;
-    broadcast(event: AnyEvent, exceptId?: string): void;
-  }): {
+  open(room: Omit<FeatureRoom, 'broadcast'> & { broadcast(event: AnyEvent, exceptId?: string): void }): {
     handlers: Record<string, Handler>;
     memberJoined?(member: Member): void;
     memberLeft?(member: Member): void;

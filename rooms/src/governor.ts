@@ -15,7 +15,7 @@ export interface Governor {
   /** @throws AmphiError `not-found` */
   unban(actor: Actor, id: string): void;
   /** Changes the durable policy, and the live room's wherever that is. Answers what it is now. */
-  setPolicy(actor: Actor, patch: PolicyPatch): Promise<RoomPolicy>;
+  setPolicy(actor: Actor, patch: PolicyPatch & Partial<Pick<RoomPolicy, 'audience'>>): Promise<RoomPolicy>;
   audit(options: { before?: number | undefined; limit: number }): AuditEntry[];
   streamKeys(): StreamKey[];
   /** Makes a key for a program that publishes; it is told here and never again. */

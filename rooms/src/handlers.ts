@@ -21,7 +21,7 @@ export const coreHandlers: Handlers<CoreMethods, Session> = {
     await session.passDoor(input.password);
     session.become({ name: input.name, direct: input.direct });
     await session.self();
-    const { transports } = await session.room.join(session, input.rtpCapabilities);
+    const { transports } = await session.room.join(session, input.rtpCapabilities, session.receives);
     return { snapshot: session.snapshot(), transports, relay: session.relay() };
   },
 

@@ -2,7 +2,14 @@ export { type Clock, systemClock } from './clock.ts';
 export { type Cluster, type ClusterTopics, createMemoryCluster, type MemoryCluster } from './cluster.ts';
 export { createRoomDirectory, type RoomDirectory, type RoomDirectoryOptions } from './directory.ts';
 export type { Link } from './event-stream.ts';
-export { defineFeature, type FeatureInRoom, type FeatureRoom, type Handlers, type ServerFeature } from './feature.ts';
+export {
+  defineFeature,
+  type FeatureInRoom,
+  type FeatureRoom,
+  type Handlers,
+  type KeptValues,
+  type ServerFeature,
+} from './feature.ts';
 export type { Logger } from './logger.ts';
 export type * from './media.ts';
 export type { AnyEvent, CoreEvent, EventOf, Member, MemberProfile } from './member.ts';

@@ -59,6 +59,8 @@ export interface RoomMedia {
    * again with the same id; it ends with {@link MediaTap.close}, or with the room. There may be several of one producer.
    */
   tap(producerId: string, sink: TapSink, options?: TapOptions): MediaTap;
+  /** Closes all that the member receives; its transports stay. */
+  closeConsumers(memberId: string): void;
 
   /** Whether either transport of the member has fresh ICE consent (RFC 7675). */
   isAlive(memberId: string): boolean;
@@ -74,6 +76,8 @@ export type ProducerOptions = {
   kind: 'audio' | 'video';
   rtpParameters: RtpParameters;
   paused: boolean;
+  /** It is, or may be, received by many who come at once: key frames are asked for seldom. */
+  crowded?: boolean;
 };
 
 export type ConsumerUpdate = {

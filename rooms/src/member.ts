@@ -38,6 +38,8 @@ export interface Member {
   readonly exceptions: Exceptions;
   /** Whether it can be connected to one other member directly. */
   readonly direct: boolean;
+  /** Came by the watch link. As long as it is a viewer it is counted, and in nobody's list. */
+  readonly audience?: boolean;
   info(): MemberProfile;
   /** Whether it has a right now: by role, exceptions and the room's policy. */
   may(permission: Permission): boolean;
@@ -45,6 +47,8 @@ export interface Member {
   assign(change: { role?: PersonRole; exceptions?: Exceptions }): void;
   /** The member's own rights are others now; it tells itself. */
   rightsChanged(): void;
+  /** What the member may see is other than before: it is to be told of the whole room anew. */
+  resync?(): void;
   /** Hands an event over; never throws. One event object may be delivered to many, so it is not to be changed. */
   deliver(event: AnyEvent): void;
   /** The room, or the server, is done with this member. */

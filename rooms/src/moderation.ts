@@ -88,6 +88,19 @@ export class Moderation {
     this.#options.rightsChanged(target);
   }
 
+  /** Brings somebody of the audience on stage, or back to the seat; for this stay only. */
+  stage(actor: Actor, memberId: string, role: 'speaker' | 'viewer'): void {
+    const target = this.#options.member(memberId);
+    if (target?.audience !== true) {
+      throw new AmphiError('not-found', 'no such member of the audience', { path: 'memberId' });
+    }
+    const before = target.role;
+    if (role === before) return;
+    target.assign({ role });
+    this.#note(actor, 'live.stage', target, { role });
+    this.#options.rightsChanged(target);
+  }
+
   setExceptions(actor: Actor, memberId: string, exceptions: Exceptions): void {
     const target = this.#subordinate(actor, memberId);
     // A publisher's rights last as long as its stay.

@@ -13,10 +13,18 @@ import {
 /** Somebody who does something to others: a member, or the API in somebody's name. */
 export type Actor = { identity: string; name: string; role: PersonRole; isServer?: boolean };
 
+/** What viewers have none of while there is nothing for them to see. */
+const BEHIND_CURTAIN: ReadonlySet<Permission> = new Set(['subscribe', 'chat']);
+
+function isDark({ audience }: RoomPolicy): boolean {
+  return audience === 'backstage' || audience === 'ended';
+}
+
 /** Whether somebody may do this: the person's exceptions come before the room's policy, and that before the role. */
 export function mayDo(permission: Permission, role: Role, exceptions: Exceptions, policy: RoomPolicy): boolean {
   const exception = permission as Exceptions['grant'][number];
   if (exceptions.deny.includes(exception)) return false;
+  if (role === 'viewer' && isDark(policy) && BEHIND_CURTAIN.has(permission)) return false;
   if (exceptions.grant.includes(exception)) return true;
   const key = SWITCH_OF_PERMISSION[permission];
   // A stream key is given out by a host, to be used.

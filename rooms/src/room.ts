@@ -13,7 +13,9 @@ import {
 } from '@amphi/protocol';
 import { admissionOf, type Person } from './admission.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { OpenFeature, ServerFeature } from './feature.ts';
+import type { FeatureValues } from './feature-values.ts';
+import type { KeptValues, OpenFeature, ServerFeature } from './feature.ts';
+import type { Governor } from './governor.ts';
 import { Lobby } from './lobby.ts';
 import type { Logger } from './logger.ts';
 import type { MediaPlane, RoomMedia, RoomMediaEvents } from './media.ts';
@@ -29,6 +31,11 @@ export type RoomOptions = {
   policy: RoomPolicy;
   /** What is kept of the room's password, if it has one. */
   passwordHash?: string | null;
+  /** The most people who may watch at once. */
+  maxAudience?: number | undefined;
+  /** What may be done to the room's records, and what features keep of it; by default nothing outlives the room. */
+  governor?: Governor | undefined;
+  values?: FeatureValues | undefined;
   plane: MediaPlane;
   features: readonly ServerFeature[];
   /** Where moderation is written down; nowhere by default. */
@@ -81,6 +88,7 @@ export class Room {
   readonly #joining = new Set<string>();
   #policy: RoomPolicy;
   #passwordHash: string | null;
+  readonly #maxAudience: number;
   #closed = false;
 
   constructor(options: RoomOptions, media: RoomMedia) {
@@ -90,6 +98,7 @@ export class Room {
     this.#policy = options.policy;
     this.#passwordHash = options.passwordHash ?? null;
     this.#observer = options.observer;
+    this.#maxAudience = options.maxAudience ?? 1000;
     this.#clock = options.clock ?? systemClock;
     this.tracks = new Tracks({
       media,
@@ -98,6 +107,7 @@ export class Room {
       members: () => this.#members.values(),
       member: (id) => this.#members.get(id),
       person: (id) => this.person(id),
+      crowded: () => this.#policy.audience !== 'off',
       tellAbout: (memberId, event) => this.#tellAbout(memberId, event),
     });
     this.#roster = new Roster(this.#members);
@@ -121,14 +131,20 @@ export class Room {
     });
     this.#referee = new DirectReferee({
       clock: this.#clock,
-      policy: options.policy.direct,
+      policy: mayGoDirect(options.policy),
       send: (memberId, event) => this.#members.get(memberId)?.deliver(event),
     });
     for (const feature of options.features) {
       const opened = feature.open({
         id: this.id,
         now: () => this.#clock.now(),
+        after: (ms, run) => this.#clock.after(ms, run),
+        policy: () => this.#policy,
+        governor: options.governor,
+        kept: keptFor(feature.name, options),
         members: () => this.#members.values(),
+        member: (id) => this.#members.get(id),
+        stage: (actor, memberId, role) => this.moderation.stage(actor, memberId, role),
         broadcast: (event, exceptId) => this.broadcast(event, exceptId),
       });
       this.#features.set(feature.name, opened);
@@ -143,8 +159,11 @@ export class Room {
     return this.#members.size;
   }
 
-  get isFull(): boolean {
-    return this.#members.size + this.#joining.size >= this.#policy.capacity;
+  /** Whether nobody more is let in: into the audience, or else into the call. */
+  isFullFor(audience: boolean): boolean {
+    const seats = [...this.#members.values()].filter(isSeated).length;
+    if (audience) return seats >= this.#maxAudience;
+    return this.#members.size - seats + this.#joining.size >= this.#policy.capacity;
   }
 
   /** What is kept of the room's password. */
@@ -193,13 +212,15 @@ export class Room {
   async join(
     member: Member,
     capabilities: RtpCapabilities,
+    receives = true,
   ): Promise<{ snapshot: Omit<Snapshot, 'self'>; transports: TransportPair }> {
     if (!this.#visitors.has(member.id)) throw new AmphiError('wrong-state', 'this session cannot join');
-    if (this.isFull) throw new AmphiError('room-full', 'the room has as many people as it may have');
-    this.#joining.add(member.id);
+    if (this.isFullFor(member.audience === true))
+      throw new AmphiError('room-full', 'the room has as many people as it may have');
+    if (member.audience !== true) this.#joining.add(member.id);
     let transports: TransportPair;
     try {
-      transports = await this.tracks.admit(member.id, capabilities);
+      transports = await this.tracks.admit(member.id, capabilities, receives);
     } finally {
       this.#joining.delete(member.id);
     }
@@ -209,6 +230,8 @@ export class Room {
     }
     this.#members.set(member.id, member);
     this.#roster.joined(member);
+    // The curtain may have moved meanwhile.
+    if (receives && this.tracks.receives(member.id) !== member.may('subscribe')) this.#adjustReceiving(member);
     this.#tellAbout(member.id, { name: 'member.joined', data: { member: this.#infoOf(member) } });
     this.#observer?.joined?.(this.id, { ...member.info(), identity: member.identity });
     if (member.may('admit')) this.lobby.hostsChanged();
@@ -253,7 +276,7 @@ export class Room {
     const event: CoreEvent = { name: 'room.updated', data: { policy } };
     this.broadcast(event);
     for (const visitor of this.#visitors.values()) visitor.deliver(event);
-    this.#referee.setPolicy(policy.direct);
+    this.#referee.setPolicy(mayGoDirect(policy));
     if (!policy.lobby && !policy.locked) this.lobby.admitAll();
     for (const member of this.#members.values()) {
       if (rightsBefore.get(member.id) !== rightsKey(member)) this.#rightsChanged(member);
@@ -325,9 +348,19 @@ export class Room {
       this.tracks.close(member.id, id);
     }
     member.rightsChanged();
+    this.#adjustReceiving(member);
     if (member.may('admit')) member.deliver({ name: 'lobby.waiting', data: { people: this.lobby.people } });
     this.lobby.hostsChanged();
     this.#judgeDirect();
+  }
+
+  /** Gives what may now be received, or takes it away; a member to whom that happens is told of the whole room anew. */
+  #adjustReceiving(member: Member): void {
+    const may = member.may('subscribe');
+    if (member.role === 'publisher' || this.tracks.receives(member.id) === may) return;
+    void this.tracks.setReceives(member.id, may).then(() => {
+      if (this.isMember(member.id)) member.resync?.();
+    });
   }
 
   #infoOf(member: Member): MemberInfo {
@@ -344,6 +377,25 @@ export class Room {
     }));
     this.#referee.setMembers(contenders);
   }
+}
+
+/** Whoever looks on is no part of the call. */
+function isSeated(member: Member): boolean {
+  return member.audience === true && member.role === 'viewer';
+}
+
+/** An audience can only be served by the server. */
+function mayGoDirect(policy: RoomPolicy): boolean {
+  return policy.direct && policy.audience === 'off';
+}
+
+/** What one feature keeps of this room; in memory where there is no store. */
+function keptFor(feature: string, { id, values }: RoomOptions): KeptValues {
+  const memory = new Map<string, unknown>();
+  return {
+    get: (key) => (values ? values.get(id, feature, key) : memory.get(key)),
+    set: (key, value) => (values ? values.set(id, feature, key, value) : void memory.set(key, value)),
+  };
 }
 
 /** All that a policy may change about somebody's rights, to be compared. */

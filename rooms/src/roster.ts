@@ -11,6 +11,8 @@ export class Roster {
   readonly #onStage = new Set<string>();
   /** Who sees everybody. */
   readonly #overseers = new Set<string>();
+  /** Whom nobody sees: an audience of thousands is in nobody's list. */
+  readonly #audience = new Set<string>();
 
   constructor(members: ReadonlyMap<string, Member>) {
     this.#members = members;
@@ -24,6 +26,7 @@ export class Roster {
   left(id: string): void {
     this.#onStage.delete(id);
     this.#overseers.delete(id);
+    this.#audience.delete(id);
   }
 
   /** Everybody whom this member sees, itself included. */
@@ -58,7 +61,10 @@ export class Roster {
   }
 
   #sees(observer: Member, subject: Member): boolean {
-    return observer === subject || this.#onStage.has(subject.id) || this.#overseers.has(observer.id);
+    if (observer === subject) return true;
+    // Before the curtain rises the audience sees nobody.
+    if (this.#audience.has(subject.id) || (observer.role === 'viewer' && !observer.may('subscribe'))) return false;
+    return this.#onStage.has(subject.id) || this.#overseers.has(observer.id);
   }
 
   /** A viewer whom a moderator lets publish is on stage as long as that lasts. */
@@ -66,6 +72,7 @@ export class Roster {
     const mayPublish = Object.values(PUBLISH_PERMISSION).some((permission) => member.may(permission));
     put(this.#onStage, member.id, member.role !== 'viewer' || mayPublish);
     put(this.#overseers, member.id, member.may('moderate'));
+    put(this.#audience, member.id, member.audience === true && member.role === 'viewer');
   }
 }
 

@@ -142,6 +142,15 @@ export class Session implements Member {
     return this.#exceptions;
   }
 
+  get audience(): boolean {
+    return this.#options.person.audience === true;
+  }
+
+  /** Whether there is something for it to receive in the room. */
+  get receives(): boolean {
+    return mayDo('subscribe', this.#role, this.#exceptions, this.room.policy);
+  }
+
   /** What stands between this person and the room. */
   get admission() {
     const { person } = this.#options;
@@ -166,6 +175,16 @@ export class Session implements Member {
   rightsChanged(): void {
     this.self().then(
       (self) => this.deliver({ name: 'self.changed', data: { self } }),
+      () => this.end('lost'),
+    );
+  }
+
+  resync(): void {
+    this.self().then(
+      () => {
+        const event = this.#snapshotEvent();
+        if (event) this.deliver(event);
+      },
       () => this.end('lost'),
     );
   }

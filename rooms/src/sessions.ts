@@ -114,7 +114,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
       leave();
       throw noSuchRoom();
     }
-    if (closed || room.isFull) {
+    if (closed || room.isFullFor(person.audience === true)) {
       leave();
       throw closed ? drainingError() : new AmphiError('room-full', 'the room has as many people as it may have');
     }

@@ -32,6 +32,8 @@ export type TracksOptions = {
   member(id: string): Member | undefined;
   /** A member, or somebody connected who has not joined. */
   person(id: string): Member | undefined;
+  /** Whether there is an audience. */
+  crowded(): boolean;
   /** Tells those who see the member, but not itself. */
   tellAbout(memberId: string, event: CoreEvent): void;
 };
@@ -51,6 +53,8 @@ export class Tracks {
   readonly #announced = new Map<string, Map<string, string>>();
   /** Cancels the timer of transports that were made ahead of a join. */
   readonly #warm = new Map<string, () => void>();
+  /** Members who receive nothing for now. */
+  readonly #dark = new Set<string>();
 
   constructor(options: TracksOptions) {
     this.#options = options;
@@ -73,14 +77,34 @@ export class Tracks {
     return transports;
   }
 
-  /** Makes all that somebody who joins needs: transports, and a paused consumer for each track. */
-  async admit(id: string, capabilities: RtpCapabilities): Promise<TransportPair> {
+  /** Makes all that somebody who joins needs: transports, and a paused consumer for each track where it `receives`. */
+  async admit(id: string, capabilities: RtpCapabilities, receives = true): Promise<TransportPair> {
     this.#warm.get(id)?.();
     this.#warm.delete(id);
     const transports = this.#media.transportsOf(id) ?? (await this.#media.createTransports(id));
     this.#media.setCapabilities(id, capabilities);
+    if (receives) this.#dark.delete(id);
+    else this.#dark.add(id);
     await this.#consumeAll(id);
     return transports;
+  }
+
+  /** Whether the member is given the tracks of the others. */
+  receives(id: string): boolean {
+    return !this.#dark.has(id);
+  }
+
+  /** Gives a member all tracks from now on, or takes them away. Resolves when they are there; nothing of it is announced. */
+  async setReceives(id: string, receives: boolean): Promise<void> {
+    if (receives === this.receives(id)) return;
+    if (receives) {
+      this.#dark.delete(id);
+      await this.#consumeAll(id);
+      return;
+    }
+    this.#dark.add(id);
+    this.#announced.delete(id);
+    this.#media.closeConsumers(id);
   }
 
   /** After the join was completed: tracks that came up during it. */
@@ -107,7 +131,8 @@ export class Tracks {
       throw new AmphiError('wrong-state', `a member sends at most ${MAX_PRODUCERS} tracks`);
     }
     const { transportId, rtpParameters } = input;
-    const options = { transportId, producerId, source, kind, rtpParameters, paused: muted };
+    const crowded = this.#options.crowded();
+    const options = { transportId, producerId, source, kind, rtpParameters, paused: muted, crowded };
     const { spatialLayers } = await this.#media.createProducer(memberId, options);
     const member = this.#options.member(memberId);
     if (!member) throw new AmphiError('session-ended', 'the session ended meanwhile');
@@ -123,7 +148,7 @@ export class Tracks {
     const name = again ? 'producer.updated' : 'producer.added';
     this.#options.tellAbout(memberId, { name, data: { memberId, producer: info } });
     for (const { id } of this.#options.members()) {
-      if (id !== memberId) this.#offer(id, memberId, producerId);
+      if (id !== memberId && this.receives(id)) this.#offer(id, memberId, producerId);
     }
   }
 
@@ -174,6 +199,7 @@ export class Tracks {
     for (const producerId of this.#producers.get(id)?.keys() ?? []) this.#forgetConsumersOf(producerId);
     this.#producers.delete(id);
     this.#announced.delete(id);
+    this.#dark.delete(id);
     this.#media.removeMember(id);
   }
 
@@ -213,6 +239,7 @@ export class Tracks {
 
   /** Owner and producer id of all that this member could receive now. */
   #receivable(id: string): [ownerId: string, producerId: string][] {
+    if (!this.receives(id)) return [];
     return [...this.#producers]
       .filter(([ownerId]) => ownerId !== id)
       .flatMap(([ownerId, producers]) => [...producers.keys()].map((key): [string, string] => [ownerId, key]))
@@ -224,7 +251,7 @@ export class Tracks {
     this.#media.consume(memberId, producerId).then(
       (consumer) => {
         const member = this.#options.member(memberId);
-        if (!consumer || !member || !this.#find(ownerId, producerId)) return;
+        if (!consumer || !member || !this.receives(memberId) || !this.#find(ownerId, producerId)) return;
         const announced = this.#announced.get(memberId) ?? new Map<string, string>();
         if (announced.has(consumer.id)) return;
         this.#announced.set(memberId, announced.set(consumer.id, producerId));

@@ -41,6 +41,7 @@ export type SignalingOptions = {
   hostKey?: string | undefined;
   guest?: string | undefined;
   pass?: string | undefined;
+  audience?: boolean | undefined;
   socketFactory?: SocketFactory;
   /** How long to go on trying after a drop, in milliseconds; 3 minutes by default. */
   giveUpMs?: number;
@@ -149,12 +150,13 @@ export class Signaling {
   #send: SignalSocket['send'] = (envelope, ack) => this.#socket.send(envelope, ack);
 
   #handshake(): Handshake {
-    const { room, token, hostKey, guest } = this.#options;
+    const { room, token, hostKey, guest, audience } = this.#options;
     const handshake: Handshake = { protocol: PROTOCOL_VERSION, room };
     const proof = this.pass ?? token;
     if (proof !== undefined) handshake.token = proof;
     if (hostKey !== undefined) handshake.hostKey = hostKey;
     if (guest !== undefined) handshake.guest = guest;
+    if (audience === true) handshake.audience = true;
     if (this.#session) handshake.resume = { token: this.#session.token, seq: this.#session.seq };
     return handshake;
   }

@@ -169,6 +169,10 @@ export class FakeRoomMedia implements RoomMedia {
     };
   }
 
+  closeConsumers(memberId: string): void {
+    for (const [id, { to }] of this.consumers) if (to === memberId) this.consumers.delete(id);
+  }
+
   isAlive(memberId: string): boolean {
     return this.alive.has(memberId);
   }

@@ -5,5 +5,5 @@ export { FakePlane, FakeRoomMedia } from './fake-media.ts';
 export { FakeMember } from './fake-member.ts';
 export { quietLogger } from './quiet-logger.ts';
 export { camera, idle, startRoom } from './start-room.ts';
-export { call, startRooms, type TestRooms } from './start-rooms.ts';
+export { call, HOST_KEY, startRooms, type TestRooms } from './start-rooms.ts';
 export { until } from './until.ts';

@@ -3,6 +3,7 @@ import { AmphiError, type Answer, roomPolicy } from '@amphi/protocol';
 import type { Credentials } from '../admission.ts';
 import { createMemoryCluster, type MemoryCluster } from '../cluster.ts';
 import { createRoomDirectory, type RoomDirectory } from '../directory.ts';
+import { hostKeyHash as hashOf } from '../secrets.ts';
 import type { ServerFeature } from '../feature.ts';
 import type { PassClaims, Passes } from '../passes.ts';
 import type { Session } from '../session.ts';
@@ -30,6 +31,9 @@ export type TestRooms = {
     credentials?: Credentials,
   ): Promise<{ session: Session; link: FakeLink; token: string; resumed: boolean }>;
 };
+
+/** The key of the host link of the room `lab`. */
+export const HOST_KEY = 'host-key-of-the-lab';
 
 /** All of rooms, over fake media and a fake clock, with the room `lab` in it. */
 export function startRooms(
@@ -61,7 +65,8 @@ export function startRooms(
   });
   if (!store.get('lab')) {
     const policy = roomPolicy.parse(defaults);
-    store.insert({ id: 'lab', policy, passwordHash: null, hostKeyHash: null, createdAt: 0, usedAt: clock.now() });
+    const hostKeyHash = hashOf(HOST_KEY);
+    store.insert({ id: 'lab', policy, passwordHash: null, hostKeyHash, createdAt: 0, usedAt: clock.now() });
   }
   const sessions = createSessionManager({
     directory,

@@ -127,6 +127,7 @@ const room = z.strictObject({
     .default(true)
     .describe("Whether two people are connected browser to browser, which shows each the other's address."),
   capacity: z.number().int().min(1).max(10_000).default(100).describe('Most people in a room at once.'),
+  audience: z.number().int().min(1).max(100_000).default(1000).describe('Most people who may watch a room at once.'),
 });
 
 /** Every setting there is. Groups are one level deep. */

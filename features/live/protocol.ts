@@ -1,0 +1,180 @@
+import { event, id, method } from '@amphi/protocol';
+import { z } from 'zod';
+
+const empty = z.object({});
+const title = z.string().trim().max(120);
+
+/** What the audience can throw in. */
+export const REACTIONS = ['👏', '❤️', '😂', '🎉', '👍', '😮'] as const;
+const reaction = z.enum(REACTIONS);
+export type Reaction = (typeof REACTIONS)[number];
+
+/** Where the room's event stands; `off`: there is none, and nobody comes by the watch link. */
+export const liveState = z.enum(['off', 'backstage', 'live', 'ended']);
+export type LiveState = z.infer<typeof liveState>;
+
+export const liveEvent = z.object({
+  state: liveState,
+  title: z.string(),
+  /** Milliseconds since the epoch, by the server's clock; null before it was live. */
+  startedAt: z.number().nullable(),
+  endedAt: z.number().nullable(),
+});
+export type LiveEvent = z.infer<typeof liveEvent>;
+
+/** How many watch, and watched at most since it went live. */
+export const audience = z.object({ viewers: z.number().int(), peak: z.number().int() });
+export type Audience = z.infer<typeof audience>;
+
+/** A viewer who wants to say something, or was asked on stage. */
+export const hand = z.object({
+  memberId: id,
+  name: z.string(),
+  /** `raised`: wants to. `invited`: was asked and has not answered. `on-stage`: is there now. */
+  state: z.enum(['raised', 'invited', 'on-stage']),
+  since: z.number(),
+});
+export type Hand = z.infer<typeof hand>;
+
+export const streamKey = z.object({
+  id,
+  name: z.string(),
+  createdAt: z.number(),
+  usedAt: z.number().nullable(),
+});
+export type StreamKey = z.infer<typeof streamKey>;
+
+const keyName = z.string().trim().min(1).max(64);
+const rare = { burst: 5, perSecond: 0.5 };
+
+export const liveMethods = {
+  'live.get': method({
+    input: empty,
+    output: z.object({ event: liveEvent, audience, hands: z.array(hand) }),
+    permission: 'self',
+    rate: rare,
+    about: 'Where the event stands. `hands` is empty but for those who may go live.',
+  }),
+  'live.prepare': method({
+    input: z.object({ title: title.default('') }),
+    output: z.object({ event: liveEvent }),
+    permission: 'live',
+    rate: rare,
+    about:
+      'Opens the watch link: people may come and wait, and see nothing yet. Guests of the call itself have to be let in from now on, so that the audience stays where it belongs.',
+  }),
+  'live.start': method({
+    input: empty,
+    output: z.object({ event: liveEvent }),
+    permission: 'live',
+    rate: rare,
+    about: 'Goes live: the audience sees and hears the stage.',
+  }),
+  'live.stop': method({
+    input: empty,
+    output: z.object({ event: liveEvent }),
+    permission: 'live',
+    rate: rare,
+    about: 'Ends the event, live or not; before it was live the watch link closes again.',
+  }),
+  'live.update': method({
+    input: z.object({ title }),
+    output: z.object({ event: liveEvent }),
+    permission: 'live',
+    rate: rare,
+    about: 'Changes the title.',
+  }),
+  'live.react': method({
+    input: z.object({ reaction }),
+    output: empty,
+    permission: 'chat',
+    rate: { burst: 20, perSecond: 5 },
+    maxBytes: 128,
+    about: 'Throws in a reaction. They are counted together and told as counts.',
+  }),
+  'live.raiseHand': method({
+    input: z.object({ raised: z.boolean() }),
+    output: empty,
+    permission: 'self',
+    rate: rare,
+    about: 'A viewer wants to come on stage, or no longer does.',
+  }),
+  'live.invite': method({
+    input: z.object({ memberId: id }),
+    output: empty,
+    permission: 'live',
+    about: 'Asks a viewer on stage.',
+  }),
+  'live.answer': method({
+    input: z.object({ accept: z.boolean() }),
+    output: empty,
+    permission: 'self',
+    rate: rare,
+    about: 'A viewer who was asked comes on stage as a speaker, on the same session, or does not.',
+  }),
+  'live.leaveStage': method({
+    input: empty,
+    output: empty,
+    permission: 'self',
+    rate: rare,
+    about: 'Somebody of the audience who is on stage becomes a viewer again.',
+  }),
+  'live.offStage': method({
+    input: z.object({ memberId: id }),
+    output: empty,
+    permission: 'live',
+    about: 'Makes somebody who came on stage from the audience a viewer again, or takes an invitation back.',
+  }),
+  'live.keys': method({
+    input: empty,
+    output: z.object({ keys: z.array(streamKey) }),
+    permission: 'live',
+    about: 'The stream keys with which programs may publish into the room by WHIP; without what is secret of them.',
+  }),
+  'live.createKey': method({
+    input: z.object({ name: keyName }),
+    output: z.object({ id, key: z.string() }),
+    permission: 'live',
+    rate: rare,
+    about: 'Makes a stream key. It is told here and never again.',
+  }),
+  'live.rotateKey': method({
+    input: z.object({ id }),
+    output: z.object({ key: z.string() }),
+    permission: 'live',
+    rate: rare,
+    about: 'Replaces the secret of a stream key; who publishes with the old one is put out.',
+  }),
+  'live.revokeKey': method({
+    input: z.object({ id }),
+    output: empty,
+    permission: 'live',
+    rate: rare,
+    about: 'Makes a stream key void, and puts out who publishes with it.',
+  }),
+};
+export type LiveMethods = typeof liveMethods;
+
+export const liveEvents = {
+  'live.changed': event({
+    data: z.object({ event: liveEvent }),
+    about: 'The event began, ended, or has another title.',
+  }),
+  'live.audience': event({
+    data: z.object({ audience }),
+    about: 'How many watch; at most once a second. Nobody is told who.',
+  }),
+  'live.reactions': event({
+    data: z.object({ counts: z.partialRecord(reaction, z.number().int()) }),
+    about: 'The reactions of the last 300 ms, counted.',
+  }),
+  'live.hands': event({
+    data: z.object({ hands: z.array(hand) }),
+    about: 'To those who may go live: who wants on stage, was asked, or is there.',
+  }),
+  'live.invited': event({
+    data: z.object({ by: z.string().nullable() }),
+    about: 'To a viewer: somebody asks you on stage; null when the invitation is taken back. `live.answer` answers.',
+  }),
+};
+export type LiveEvents = typeof liveEvents;
