@@ -7,6 +7,12 @@ const MONTH_MINUTES = 30 * 24 * 60;
 /** The REST API for other sites. */
 export const api = z.strictObject({
   requestsPerMinute: z.number().int().min(1).default(600).describe('REST API requests a minute with one API key.'),
+  wrongKeysPerMinute: z
+    .number()
+    .int()
+    .min(1)
+    .default(20)
+    .describe('Wrong API keys that one address may try in a minute.'),
   tokenMinutes: z
     .number()
     .int()

@@ -5,6 +5,7 @@ import type { IconName } from '../ui/icon.tsx';
 import { Wordmark } from '../ui/logo.tsx';
 import { Menu, type MenuItem } from '../ui/menu.tsx';
 import { toast } from '../ui/toasts.tsx';
+import { SignIn } from './sign-in.tsx';
 
 const THEME_ICONS = { auto: 'auto', light: 'sun', dark: 'moon' } as const satisfies Record<string, IconName>;
 
@@ -41,6 +42,7 @@ export function TopBar() {
       >
         <Wordmark />
       </a>
+      <SignIn />
       <Menu icon="globe" label={t('settings.language')} items={languageItems()} />
       <Menu icon={THEME_ICONS[theme.value]} label={t('settings.theme')} items={themeItems()} />
     </header>

@@ -315,5 +315,7 @@ export const de: Catalog = {
   'end.protocol-abuse':
     'Der Server hat Ihre Sitzung beendet, weil sie zu viel gesendet hat. Laden Sie die Seite neu und treten Sie wieder bei.',
   'end.unreachable': 'Der Server ist nicht zu erreichen. Prüfen Sie Ihre Verbindung und treten Sie wieder bei.',
+  'account.sign-in': 'Anmelden',
+  'account.sign-out': 'Abmelden',
   'end.unknown': 'Das Gespräch endete aus einem Grund, den der Server nicht nannte.',
 };

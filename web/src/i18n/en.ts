@@ -306,5 +306,7 @@ export const en = {
   'end.server-stopping': 'The server is being stopped. Try again in a minute.',
   'end.protocol-abuse': 'The server ended your session because it sent too much. Reload the page and join again.',
   'end.unreachable': 'The server cannot be reached. Check your connection and join again.',
+  'account.sign-in': 'Sign in',
+  'account.sign-out': 'Sign out',
   'end.unknown': 'The call ended for a reason that the server did not tell.',
 } as const satisfies Record<string, Message>;

@@ -40,8 +40,6 @@ type Env = { Bindings: HttpBindings };
 type Handler = (input: { params: unknown; query: unknown; body: unknown }, call: Call) => unknown;
 
 const MAX_BODY = 16 * 1024;
-/** Wrong keys that one address may try in a minute. */
-const WRONG_KEYS = 20;
 
 /** The REST API, `/api/v1`: what `protocol/src/api` declares, for whoever has an API key. */
 export function createApiV1(options: ApiV1Options): Hono<Env> {
@@ -55,7 +53,7 @@ export function createApiV1(options: ApiV1Options): Hono<Env> {
     ...webhookHandlers(webhooks, store.audit),
   } satisfies Record<keyof typeof endpoints, unknown>;
   const perKey = createLimit(config.requestsPerMinute, 60, 'too many requests with this key');
-  const wrongKeys = createLimit(WRONG_KEYS, 60);
+  const wrongKeys = createLimit(config.wrongKeysPerMinute, 60);
   const idempotency = createIdempotency();
   const api = new Hono<Env>();
 
