@@ -51,7 +51,9 @@ describe('webhooks', () => {
       expect(webhookEvents[type as WebhookEventName].strict().parse(data)).toEqual(data);
       expect(data.room).toBe(room);
     }
-    expect(receiver.messages[1]?.data).toMatchObject({ member: { name: 'Ada', identity: /^guest:/ } });
+    expect(receiver.messages[1]?.data).toMatchObject({
+      member: { name: 'Ada', identity: expect.stringMatching(/^guest:/) },
+    });
     expect(receiver.messages[3]?.data).toMatchObject({ member: { name: 'Ada' }, reason: 'removed' });
     expect(new Set(receiver.ids).size).toBe(WHOLE.length);
     expect(receiver.refused).toEqual([]);
@@ -96,7 +98,10 @@ describe('webhooks', () => {
       `https://[::ffff:127.0.0.1]:${port}/`,
     ]) {
       const reply = await api.ask('post', '/webhooks', { url });
-      expect([reply.status, reply.body]).toMatchObject([400, { error: { path: 'url', message: /internal address/ } }]);
+      expect([reply.status, reply.body]).toMatchObject([
+        400,
+        { error: { path: 'url', message: expect.stringMatching(/internal address/) } },
+      ]);
     }
   });
 

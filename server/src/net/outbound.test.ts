@@ -88,7 +88,9 @@ describe('addresses that others name', () => {
     ['inside.example', 'http://inside.example/'],
   ])('an operator who allows %s lets %s be reached', async (allowed, url) => {
     await expect(createOutbound({ allowed: [allowed], resolve }).check(url)).resolves.toBeDefined();
-    await expect(createOutbound({ allowed: [allowed], resolve }).check('http://192.168.0.1/')).rejects.toThrow();
+    await expect(createOutbound({ allowed: [allowed], resolve }).check('http://192.168.0.1/')).rejects.toThrow(
+      'internal address',
+    );
   });
 });
 
@@ -134,15 +136,18 @@ describe('posting', () => {
       if (request.url === '/silent') return;
       response.on('close', () => (closed = true));
       const more = () => {
-        while (!closed && response.write('x'.repeat(16_384)));
-        if (!closed) response.once('drain', more);
+        if (response.destroyed) return;
+        if (response.write('x'.repeat(16_384))) setImmediate(more);
+        else response.once('drain', more);
       };
       more();
     });
     const { post } = createOutbound({ allowed: ['127.0.0.1'] });
     expect(await post(`http://127.0.0.1:${port}/endless`, send)).toEqual({ status: 200 });
     await expect.poll(() => closed).toBe(true);
-    await expect(post(`http://127.0.0.1:${port}/silent`, { ...send, timeoutMs: 200 })).rejects.toThrow();
+    await expect(post(`http://127.0.0.1:${port}/silent`, { ...send, timeoutMs: 200 })).rejects.toThrow(
+      /timeout|aborted/,
+    );
     server?.closeAllConnections();
   });
 });

@@ -6,6 +6,7 @@ import {
   ClientSecretPost,
   type Configuration,
   discovery,
+  fetchUserInfo,
   None,
   randomNonce,
   randomPKCECodeVerifier,
@@ -59,18 +60,25 @@ export function createProvider(config: Config['oidc'] & { issuer: string; client
     },
 
     async finish(currentUrl, { state, nonce, verifier }) {
-      const tokens = await authorizationCodeGrant(await discovered(), currentUrl, {
+      const provider = await discovered();
+      const tokens = await authorizationCodeGrant(provider, currentUrl, {
         expectedState: state,
         expectedNonce: nonce,
         pkceCodeVerifier: verifier,
         idTokenExpected: true,
       });
-      const claims = tokens.claims();
-      if (!claims) throw new Error('the provider sent no ID token');
+      const proven = tokens.claims();
+      if (!proven) throw new Error('the provider sent no ID token');
+      const wanted = [config.nameClaim, ...(config.roleClaim === undefined ? [] : [config.roleClaim])];
+      // Many providers tell no more than who it is in the ID token, and the rest when they are asked for it.
+      const isAsked =
+        wanted.some((claim) => proven[claim] === undefined) && provider.serverMetadata().userinfo_endpoint;
+      const more = isAsked ? await fetchUserInfo(provider, tokens.access_token, proven.sub) : {};
+      const claims: Record<string, unknown> = { ...more, ...proven };
       const name = claims[config.nameClaim];
       const roles = config.roleClaim === undefined ? [] : [claims[config.roleClaim] ?? []].flat();
       return {
-        sub: claims.sub,
+        sub: proven.sub,
         name: typeof name === 'string' ? name : undefined,
         roles: roles.filter((role) => typeof role === 'string'),
       };

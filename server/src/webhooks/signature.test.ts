@@ -12,10 +12,10 @@ test('an independent implementation of Standard Webhooks accepts the signature, 
   const headers = signedHeaders(secret, 'msg_1', now(), body);
   const receiver = new Webhook(secret);
   expect(receiver.verify(body, headers)).toEqual(JSON.parse(body));
-  expect(() => receiver.verify(`${body} `, headers)).toThrow();
-  expect(() => receiver.verify(body, { ...headers, 'webhook-id': 'msg_2' })).toThrow();
-  expect(() => new Webhook(newWebhookSecret()).verify(body, headers)).toThrow();
-  expect(() => receiver.verify(body, signedHeaders(secret, 'msg_1', now() - 600, body))).toThrow();
+  expect(() => receiver.verify(`${body} `, headers)).toThrow('No matching signature');
+  expect(() => receiver.verify(body, { ...headers, 'webhook-id': 'msg_2' })).toThrow('No matching signature');
+  expect(() => new Webhook(newWebhookSecret()).verify(body, headers)).toThrow('No matching signature');
+  expect(() => receiver.verify(body, signedHeaders(secret, 'msg_1', now() - 600, body))).toThrow('too old');
 });
 
 test.each(['', 'whsec_', 'whsec_c2hvcnQ=', `whsec_${'A'.repeat(44)}`, 'secret', `whsec_${'ab+/'.repeat(23)}`])(

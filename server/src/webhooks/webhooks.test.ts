@@ -129,7 +129,7 @@ describe('webhooks', () => {
   test('a slow one does not keep the others waiting', async () => {
     const { id: slow } = await webhooks.create({ url: 'https://slow.example/', events: ['room.opened'] });
     await webhooks.create({ url, events: ['room.opened'] });
-    let release = (_: { status: number }) => {};
+    let release: (answer: { status: number }) => void = () => {};
     answer = () =>
       posts.at(-1)?.url.includes('slow')
         ? new Promise((resolve) => (release = resolve))

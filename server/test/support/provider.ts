@@ -30,7 +30,6 @@ export class TestProvider {
         },
       ],
       pkce: { required: () => true },
-      conformIdTokenClaims: false,
       claims: { openid: ['sub'], profile: ['name', 'groups'] },
       findAccount: (_context, id) => ({
         accountId: id,
