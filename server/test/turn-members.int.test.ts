@@ -5,7 +5,7 @@ import { createRevocation, type Revocation } from '../src/turn/revocation.ts';
 import { Cast, joinWith } from './support/cast.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 import { missingCoturn, relayPorts, startTestCoturn, type TestCoturn } from './support/turn/coturn.ts';
-import { TurnClient } from './support/turn/turn-client.ts';
+import { TurnClient } from '../src/stun/turn-client.ts';
 
 if (missingCoturn) console.warn(missingCoturn);
 

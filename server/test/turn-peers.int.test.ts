@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { turnCredentials } from '../src/turn/credentials.ts';
 import { missingCoturn, startTestCoturn, type TestCoturn } from './support/turn/coturn.ts';
-import { REQUESTS } from './support/turn/message.ts';
-import { type Credentials, TurnClient } from './support/turn/turn-client.ts';
+import { REQUESTS } from '../src/stun/message.ts';
+import { type Credentials, TurnClient } from '../src/stun/turn-client.ts';
 
 if (missingCoturn) console.warn(missingCoturn);
 

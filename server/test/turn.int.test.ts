@@ -11,7 +11,7 @@ import { machineAddresses } from '../src/net/addresses.ts';
 import { findProgram } from '../src/turn/binary.ts';
 import { createRelay, type Relay, type RelayOptions } from '../src/turn/relay.ts';
 import { keepingLogger, type Log, missingCoturn, newSecret, relayPorts } from './support/turn/coturn.ts';
-import { TurnClient } from './support/turn/turn-client.ts';
+import { TurnClient } from '../src/stun/turn-client.ts';
 
 if (missingCoturn) console.warn(missingCoturn);
 

@@ -8,6 +8,7 @@ import { lazy } from './ui/lazy.tsx';
 import { Toasts } from './ui/toasts.tsx';
 
 const AdminPage = lazy(async () => (await import('./admin/page.tsx')).AdminPage);
+const DiagPage = lazy(async () => (await import('./diag/page.tsx')).DiagPage);
 
 /** The page that the address names, and the toasts that all pages share. */
 export function App() {
@@ -30,6 +31,8 @@ function CurrentPage() {
       return <Landing />;
     case 'admin':
       return <AdminPage />;
+    case 'diag':
+      return <DiagPage />;
     case 'room':
       return <RoomPage key={current.room} room={current.room} />;
     case 'unknown':

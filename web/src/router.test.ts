@@ -4,6 +4,7 @@ import { parseRoute, roomPath } from './router.ts';
 test('paths name pages', () => {
   expect(parseRoute('/')).toEqual({ page: 'landing' });
   expect(parseRoute('/admin')).toEqual({ page: 'admin' });
+  expect(parseRoute('/diag')).toEqual({ page: 'diag' });
   expect(parseRoute('/r/team-sync')).toEqual({ page: 'room', room: 'team-sync' });
   expect(parseRoute('/r/Team-Sync/')).toEqual({ page: 'room', room: 'team-sync' });
   expect(parseRoute('/r/')).toEqual({ page: 'unknown' });

@@ -1,11 +1,12 @@
 import { signal } from '@preact/signals';
 
-export type Route = { page: 'landing' } | { page: 'admin' } | { page: 'room'; room: string } | { page: 'unknown' };
+export type Route = { page: 'landing' | 'admin' | 'diag' | 'unknown' } | { page: 'room'; room: string };
 
 /** The page that a path names. Room names are folded to lower case, as the server does. */
 export function parseRoute(path: string): Route {
   if (path === '/' || path === '') return { page: 'landing' };
   if (/^\/admin\/?$/.test(path)) return { page: 'admin' };
+  if (/^\/diag\/?$/.test(path)) return { page: 'diag' };
   const room = /^\/r\/([^/]+)\/?$/.exec(path)?.[1];
   if (room === undefined) return { page: 'unknown' };
   try {

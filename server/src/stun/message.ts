@@ -18,6 +18,9 @@ export const ATTRIBUTES = {
   nonce: 0x0015,
   requestedFamily: 0x0017,
   requestedTransport: 0x0019,
+  priority: 0x0024,
+  fingerprint: 0x8028,
+  iceControlling: 0x802a,
 } as const;
 
 export type Attribute = [type: number, value: Buffer];

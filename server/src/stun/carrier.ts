@@ -1,20 +1,30 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect as connectTcp, isIPv6, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, isIPv6, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { messageLength } from './message.ts';
 
-export type Where = { address: string; port: number; over?: 'udp' | 'tcp' | 'tls' };
+export type Where = {
+  address: string;
+  port: number;
+  over?: 'udp' | 'tcp' | 'tls';
+  /** With TLS: the name that its certificate has to be for. Without one any certificate is taken. */
+  serverName?: string | undefined;
+};
 
 /** What brings messages to a server and back, one by one. */
 export type Carrier = { send(bytes: Buffer): void; onMessage(listener: (bytes: Buffer) => void): void; close(): void };
 
-export function openCarrier({ address, port, over = 'udp' }: Where): Promise<Carrier> {
+export function openCarrier({ address, port, over = 'udp', serverName }: Where): Promise<Carrier> {
   if (over === 'udp') return overUdp(address, port);
-  const stream =
-    // The certificate is the test's own.
-    over === 'tls' ? connectTls({ host: address, port, rejectUnauthorized: false }) : connectTcp(port, address);
+  const stream = over === 'tls' ? openTls(address, port, serverName) : connectTcp(port, address);
   return overStream(stream, over === 'tls' ? 'secureConnect' : 'connect');
+}
+
+function openTls(host: string, port: number, name: string | undefined): Socket {
+  if (name === undefined) return connectTls({ host, port, rejectUnauthorized: false });
+  // An address is no name to ask for (RFC 6066 §3), and is looked for in the certificate all the same.
+  return connectTls({ host, port, ...(isIP(name) === 0 ? { servername: name } : {}) });
 }
 
 async function overUdp(address: string, port: number): Promise<Carrier> {
