@@ -23,6 +23,7 @@ async function check(page: Page, shot: string): Promise<Record<string, string>> 
   await page.getByRole('button', { name: 'Start the check' }).click();
   await expect(page.getByTestId('verdict')).not.toHaveAttribute('data-verdict', 'running', { timeout: 60_000 });
   await expect(page.getByRole('button', { name: 'Check again' })).toBeEnabled({ timeout: 20_000 });
+  await page.screenshot({ path: `test-results/diag-${shot}.png`, fullPage: true });
   const hops = await page
     .locator('[data-hop]')
     .evaluateAll((all) =>
@@ -66,6 +67,8 @@ plain('the check on this machine: all is well, and what is not there is said', a
   await page.getByRole('button', { name: 'Language' }).click();
   await page.getByRole('menuitemradio', { name: 'Deutsch' }).click();
   await expect(page.getByRole('heading', { name: 'Verbindung prüfen' })).toBeVisible();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.screenshot({ path: 'test-results/diag-german-phone.png', fullPage: true });
 });
 
 test.describe('with a relay', () => {

@@ -3,6 +3,7 @@ import { Failure } from './lib/failure.mjs';
 import { root, tool } from './lib/paths.mjs';
 import { check } from './steps/check.mjs';
 import { runTogether } from './steps/children.mjs';
+import { offerRelay } from './steps/relay.mjs';
 import { ensureDeps } from './steps/deps.mjs';
 import { ensureNode } from './steps/node24.mjs';
 import { SUITES, test } from './steps/test.mjs';
@@ -10,6 +11,7 @@ import { ensureWeb } from './steps/web.mjs';
 import { ensureWorker } from './worker/ensure.mjs';
 
 const SERVER = join(root, 'server', 'src', 'main.ts');
+const DOCTOR = join(root, 'server', 'src', 'doctor', 'main.ts');
 
 async function withWorker(node) {
   process.env.MEDIASOUP_WORKER_BIN = await ensureWorker(node);
@@ -19,6 +21,7 @@ const commands = {
   async start(node, args) {
     await withWorker(node);
     await ensureWeb();
+    await offerRelay(args);
     return runTogether([[node, SERVER, ...args]]);
   },
 
@@ -42,6 +45,9 @@ const commands = {
 
   check: () => check(),
 
+  // Nothing is built for it: what is missing is what it has to say.
+  doctor: (node, args) => runTogether([[node, DOCTOR, ...args]]),
+
   async test(node, args) {
     const only = args[1];
     return test(only ? [only] : SUITES, () => withWorker(node));
@@ -50,7 +56,7 @@ const commands = {
 
 /** Whether a command's arguments can be right; some pass theirs on to a program of the server, which judges them. */
 function understands(name, args) {
-  if (['start', 'dev', 'backup'].includes(name)) return true;
+  if (['start', 'dev', 'backup', 'doctor'].includes(name)) return true;
   if (args.length === 0) return ['build', 'check', 'test'].includes(name);
   return name === 'test' && args.length === 2 && args[0] === '--only' && SUITES.includes(args[1]);
 }

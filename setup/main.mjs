@@ -1,7 +1,7 @@
-// The one entry behind `npm start`, `npm test`, `npm run check` and `npm run dev`. It runs on any Node that has ES
-// modules, only to say which Node is needed; the rest is loaded after that.
+// The one entry behind `npm start`, `npm test`, `npm run check`, `npm run dev` and `npm run doctor`. It runs on any Node that
+// has ES modules, only to say which Node is needed; the rest is loaded after that.
 const usage =
-  'Usage: npm start [-- server options] | npm test [-- --only unit|integration|e2e] | npm run check | npm run dev | npm run build | npm run backup -- FOLDER';
+  'Usage: npm start [-- server options] | npm test [-- --only unit|integration|e2e] | npm run check | npm run dev | npm run build | npm run doctor | npm run backup -- FOLDER';
 
 async function main() {
   if (Number(process.versions.node.split('.')[0]) < 20) {

@@ -9,6 +9,7 @@ import type { Finding } from '../src/doctor/finding.ts';
 import { examinePaths } from '../src/doctor/paths.ts';
 import { report } from '../src/doctor/print.ts';
 import { configSchema } from '../src/index.ts';
+import { freeLoopbackPort } from '../src/turn/ports.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 import { missingCoturn, relayPorts } from './support/turn/coturn.ts';
 
@@ -100,8 +101,8 @@ describe('a machine where the server does not run', () => {
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const config = configSchema.parse({ port, dataDir, media: { port: 10_600, workers: 1, listenIp: '127.0.0.1' } });
-    // Nobody is asked at this address.
-    const findings = await examine({ config, env: process.env, origin: 'http://127.0.0.1:9' });
+    const origin = `http://127.0.0.1:${await freeLoopbackPort()}`;
+    const findings = await examine({ config, env: process.env, origin });
     other.close();
     expect(finding(findings, 'server')?.state).toBe('skipped');
     expect(finding(findings, 'media-ports')?.state).toBe('ok');

@@ -3,13 +3,13 @@ import { Failure } from './failure.mjs';
 import { run, tail, works } from './run.mjs';
 import { say, step } from './say.mjs';
 
-function isInstalled(name) {
+export function isInstalled(name) {
   const { stdout } = spawnSync('dpkg-query', ['-W', '-f=${Status}', name], { encoding: 'utf8' });
   return stdout?.trim() === 'install ok installed';
 }
 
 /** How to run a command as root without being asked anything; undefined when that is not possible. */
-function asRoot() {
+export function asRoot() {
   if (process.getuid?.() === 0) return [];
   return works('sudo', '-n', 'true') ? ['sudo', '-n'] : undefined;
 }
