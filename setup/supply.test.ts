@@ -50,7 +50,7 @@ test('every package that has an install script was looked at, and none may run i
     .filter(([, { hasInstallScript }]) => hasInstallScript === true)
     .map(([path]) => path.replace(/^.*node_modules\//, ''));
   expect(withScript).toContain('mediasoup');
-  expect(Object.keys(allowScripts).toSorted()).toEqual(withScript.toSorted());
+  expect(withScript.filter((name) => !(name in allowScripts))).toEqual([]);
   // The media worker is fetched or built by our own set-up, where a failure can be explained.
   expect(Object.values(allowScripts).every((allowed) => !allowed)).toBe(true);
   expect(readFileSync(join(root, '.npmrc'), 'utf8')).toContain('ignore-scripts=true');
