@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { banner, pageAddresses } from './banner.ts';
 import { type ConfigInput, configSchema } from './config/schema.ts';
+import type { RelayStatus } from './turn/relay.ts';
 
-function print(input: ConfigInput, isTls = false) {
+const OFF: RelayStatus = { state: 'off', urls: [] };
+
+function print(input: ConfigInput, isTls = false, relay = OFF) {
   const config = configSchema.parse({ dataDir: '/srv/amphi', media: { workers: 2 }, ...input });
   const addresses = pageAddresses(config, config.port, isTls);
-  return { addresses, text: banner({ config, addresses, mediaAddresses: ['192.0.2.7'], selfSigned: isTls }) };
+  return { addresses, text: banner({ config, addresses, mediaAddresses: ['192.0.2.7'], selfSigned: isTls, relay }) };
 }
 
 test('for this machine only it says how to serve others, without a QR code', () => {
@@ -39,4 +42,12 @@ test('behind a proxy it does not call itself local', () => {
 
 test('with TURN it says nothing of it', () => {
   expect(print({ iceServers: [{ urls: ['turns:turn.example.org'] }] }).text).not.toContain('TURN');
+});
+
+test('a relay that runs is named, and one that does not is missed', () => {
+  const urls = ['stun:192.0.2.7:3478', 'turn:192.0.2.7:3478?transport=udp'];
+  const running = print({}, false, { state: 'running', urls }).text;
+  expect(running).toContain('TURN:             turn:192.0.2.7:3478?transport=udp\n');
+  expect(running).not.toContain('none configured');
+  expect(print({}, false, { state: 'failed', urls }).text).toContain('none configured');
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { renderUnicodeCompact } from 'uqr';
 import type { Config } from './config/schema.ts';
+import type { RelayStatus } from './turn/relay.ts';
 import { isLoopback, isWildcard, lanAddresses, urlHost } from './net/addresses.ts';
 
 /** The addresses to open: one for this machine, and those for others, the best first. */
@@ -19,8 +20,9 @@ export function banner(options: {
   addresses: { local: string; others: string[] };
   mediaAddresses: readonly string[];
   selfSigned: boolean;
+  relay: RelayStatus;
 }): string {
-  const { config, addresses, mediaAddresses, selfSigned } = options;
+  const { config, addresses, mediaAddresses, selfSigned, relay } = options;
   const { port, workers } = config.media;
   const [best] = addresses.others;
   const ports = workers === 1 ? `port ${port}` : `ports ${port} to ${port + workers - 1}`;
@@ -38,7 +40,9 @@ export function banner(options: {
     lines.push('  Certificate:      self-signed, so browsers warn once; see "tls.cert" for one of your own');
   if (best === undefined && config.trustProxy === 0)
     lines.push('  Other devices:    only this machine can connect; to serve others: npm start -- --host 0.0.0.0');
-  if (!hasTurn)
+  const relayed = relay.urls.filter((url) => url.startsWith('turn'));
+  if (relayed.length > 0 && relay.state !== 'failed') lines.push(`  TURN:             ${relayed.join(', ')}`);
+  else if (!hasTurn)
     lines.push(
       '  TURN:             none configured; people behind strict firewalls need media over TCP to get through',
     );

@@ -20,7 +20,7 @@ import { pageAddresses } from './banner.ts';
 import type { Config } from './config/schema.ts';
 import { loadSecrets, openDataFolder } from './data-folder.ts';
 import { FatalError, messageOf } from './fatal.ts';
-import { createFigures } from './figures.ts';
+import { createFigures, type Figures } from './figures.ts';
 import { createAdminSessions } from './http/admin-sessions.ts';
 import { createApp } from './http/app.ts';
 import { createSecurityHeaders, secureAnswers } from './http/headers.ts';
@@ -46,6 +46,8 @@ export type AmphiServer = {
   readonly addresses: { local: string; others: string[] };
   readonly mediaAddresses: readonly string[];
   readonly selfSigned: boolean;
+  /** The TURN relay as it is at the start. */
+  readonly relay: ReturnType<Figures['relay']>;
   /** Begins no new call, and resolves when the last one has ended, or after so many milliseconds. */
   drain(withinMs: number): Promise<void>;
   /** Tells everybody, then closes all. Repeating it waits for the same end. */
@@ -264,6 +266,7 @@ async function start(
     addresses,
     mediaAddresses,
     selfSigned: tls?.selfSigned ?? false,
+    relay: figures.relay(),
     drain,
     close: () => (stopped ??= stop()),
   };
