@@ -1,10 +1,12 @@
 import type { Call } from '@amphi/client';
 import { createChat } from './chat/client.ts';
+import { createLive } from './live/client.ts';
 
 /** The client halves of all features for one call: one line each. */
 export function createFeatures(call: Call) {
   return {
     chat: createChat(call),
+    live: createLive(call),
   };
 }
 export type Features = ReturnType<typeof createFeatures>;

@@ -50,7 +50,13 @@ const rare = { burst: 5, perSecond: 0.5 };
 export const liveMethods = {
   'live.get': method({
     input: empty,
-    output: z.object({ event: liveEvent, audience, hands: z.array(hand) }),
+    output: z.object({
+      event: liveEvent,
+      audience,
+      hands: z.array(hand),
+      /** Where the caller is on the way to the stage, if of the audience. */
+      self: hand.shape.state.nullable(),
+    }),
     permission: 'self',
     rate: rare,
     about: 'Where the event stands. `hands` is empty but for those who may go live.',

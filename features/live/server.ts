@@ -120,7 +120,12 @@ export const live = defineFeature({
 
     return {
       handlers: {
-        'live.get': (member) => ({ event, audience, hands: member.may('live') ? [...hands.values()] : [] }),
+        'live.get': (member) => ({
+          event,
+          audience,
+          hands: member.may('live') ? [...hands.values()] : [],
+          self: hands.get(member.id)?.state ?? null,
+        }),
 
         'live.prepare': (member, { title }) => become(member, 'backstage', { title, startedAt: null, endedAt: null }),
         async 'live.start'(member) {

@@ -21,8 +21,11 @@ export const MAX_PRODUCERS_PER_MEMBER = 8;
  * bitrate: a key frame is some ten times as large as another frame.
  */
 export const KEY_FRAME_REQUEST_DELAY_MS = 300;
-/** As above, before an audience: a hundred viewers may come within a second, and shall cost one key frame, or two. */
-export const CROWD_KEY_FRAME_REQUEST_DELAY_MS = 1000;
+/**
+ * As above, before an audience: a hundred viewers may come within a second, and shall cost one key frame, or two. A little
+ * less than the second after which the worker at the other end of a pipe takes its request for lost, and repeats it.
+ */
+export const CROWD_KEY_FRAME_REQUEST_DELAY_MS = 950;
 
 type Emit = (call: (to: RoomMediaEvents) => void) => void;
 

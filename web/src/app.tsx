@@ -9,12 +9,18 @@ import { Toasts } from './ui/toasts.tsx';
 
 const AdminPage = lazy(async () => (await import('./admin/page.tsx')).AdminPage);
 const DiagPage = lazy(async () => (await import('./diag/page.tsx')).DiagPage);
+const WatchPage = lazy(async () => (await import('./watch/watch-page.tsx')).WatchPage);
 
 /** The page that the address names, and the toasts that all pages share. */
 export function App() {
   useSignalEffect(() => {
     const current = route.value;
-    document.title = current.page === 'room' ? `${current.room} · Amphi` : `Amphi · ${t('app.tagline')}`;
+    document.title =
+      current.page === 'watch'
+        ? `${t('watch.title', { room: current.room })} · Amphi`
+        : current.page === 'room'
+          ? `${current.room} · Amphi`
+          : `Amphi · ${t('app.tagline')}`;
   });
   return (
     <>
@@ -35,6 +41,8 @@ function CurrentPage() {
       return <DiagPage />;
     case 'room':
       return <RoomPage key={current.room} room={current.room} />;
+    case 'watch':
+      return <WatchPage key={current.room} room={current.room} />;
     case 'unknown':
       return <UnknownPage />;
   }

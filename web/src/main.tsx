@@ -13,6 +13,7 @@ import './styles/call.css';
 import './styles/tile.css';
 import './styles/panels.css';
 import './styles/access.css';
+import './styles/live.css';
 
 startTheme();
 startRouter();

@@ -1,16 +1,16 @@
 import { signal } from '@preact/signals';
 
-export type Route = { page: 'landing' | 'admin' | 'diag' | 'unknown' } | { page: 'room'; room: string };
+export type Route = { page: 'landing' | 'admin' | 'diag' | 'unknown' } | { page: 'room' | 'watch'; room: string };
 
 /** The page that a path names. Room names are folded to lower case, as the server does. */
 export function parseRoute(path: string): Route {
   if (path === '/' || path === '') return { page: 'landing' };
   if (/^\/admin\/?$/.test(path)) return { page: 'admin' };
   if (/^\/diag\/?$/.test(path)) return { page: 'diag' };
-  const room = /^\/r\/([^/]+)\/?$/.exec(path)?.[1];
+  const [, kind, room] = /^\/([rw])\/([^/]+)\/?$/.exec(path) ?? [];
   if (room === undefined) return { page: 'unknown' };
   try {
-    return { page: 'room', room: decodeURIComponent(room).toLowerCase() };
+    return { page: kind === 'w' ? 'watch' : 'room', room: decodeURIComponent(room).toLowerCase() };
   } catch {
     return { page: 'unknown' };
   }

@@ -62,6 +62,7 @@ export function createApp(options: AppOptions): Hono<Env> {
   app.get('/r/:room', page(200));
   app.get('/admin', page(200));
   app.get('/diag', page(200));
+  app.get('/w/:room', page(200));
   app.get('*', async (c) => (await file(c, c.req.path, 200)) ?? (await page(404)(c)));
   app.notFound((c) => c.json({ error: { code: 'not-found', message: 'there is nothing here' } }, 404));
 

@@ -1,0 +1,152 @@
+import type { Call } from '@amphi/client';
+import type { InputOf, OutputOf } from '@amphi/protocol';
+import type { Audience, Hand, LiveEvent, LiveMethods, Reaction, StreamKey } from './protocol.ts';
+
+export type { Audience, Hand, LiveEvent, LiveState, Reaction, StreamKey } from './protocol.ts';
+
+/** What can be thrown in, in the order in which it is offered. The compiler sees to it that none is missing. */
+export const REACTIONS = Object.keys({
+  '👏': true,
+  '❤️': true,
+  '😂': true,
+  '🎉': true,
+  '👍': true,
+  '😮': true,
+} satisfies Record<Reaction, true>) as readonly Reaction[];
+
+/** A room's event as one client knows it. */
+export type LiveSnapshot = {
+  /** Null until the server has told it. */
+  event: LiveEvent | null;
+  audience: Audience;
+  /** Who wants on stage, was asked or is there; empty but for those who may go live. */
+  hands: readonly Hand[];
+  /** Where this person is on the way from the audience to the stage. */
+  self: Hand['state'] | null;
+  /** Who asks this person on stage. */
+  invitedBy: string | null;
+};
+
+/** Going live, watching, and the way between the seats and the stage. Methods reject with the server's AmphiError. */
+export interface Live {
+  readonly state: LiveSnapshot;
+  prepare(title: string): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  setTitle(title: string): Promise<void>;
+  react(reaction: Reaction): Promise<void>;
+  raiseHand(raised: boolean): Promise<void>;
+  /** Answers an invitation. After `true` the call may publish. */
+  answer(accept: boolean): Promise<void>;
+  leaveStage(): Promise<void>;
+  invite(memberId: string): Promise<void>;
+  offStage(memberId: string): Promise<void>;
+  keys(): Promise<StreamKey[]>;
+  /** The key itself is in the answer and never told again. */
+  createKey(name: string): Promise<{ id: string; key: string }>;
+  rotateKey(id: string): Promise<string>;
+  revokeKey(id: string): Promise<void>;
+  onChange(listener: (state: LiveSnapshot) => void): () => void;
+  /** The reactions of a moment, counted. */
+  onReactions(listener: (counts: Partial<Record<Reaction, number>>) => void): () => void;
+  close(): void;
+}
+
+const NOTHING: LiveSnapshot = {
+  event: null,
+  audience: { viewers: 0, peak: 0 },
+  hands: [],
+  self: null,
+  invitedBy: null,
+};
+
+/** Makes the live side of a call; it is there from the join on. */
+export function createLive(call: Call): Live {
+  const listeners = new Set<(state: LiveSnapshot) => void>();
+  const reactionListeners = new Set<(counts: Partial<Record<Reaction, number>>) => void>();
+  let state = NOTHING;
+
+  const request = <K extends keyof LiveMethods>(method: K, data: InputOf<LiveMethods, K>) =>
+    call.request(method, data) as Promise<OutputOf<LiveMethods, K>>;
+
+  const change = (patch: Partial<LiveSnapshot>) => {
+    state = { ...state, ...patch };
+    for (const listener of listeners) listener(state);
+  };
+
+  const load = async () => {
+    const { event, audience, hands, self } = await request('live.get', {});
+    change({ event, audience, hands, self, ...(self === 'invited' ? {} : { invitedBy: null }) });
+  };
+  const take = async (answer: Promise<{ event: LiveEvent }>) => change(await answer);
+
+  const unsubscribers = [
+    call.onEvent('live.changed', (data: { event: LiveEvent }) => change(data)),
+    call.onEvent('live.audience', (data: { audience: Audience }) => change(data)),
+    call.onEvent('live.hands', (data: { hands: Hand[] }) => change(data)),
+    call.onEvent('live.invited', ({ by }: { by: string | null }) =>
+      change({ invitedBy: by, self: by === null ? null : 'invited' }),
+    ),
+    call.onEvent('live.reactions', ({ counts }: { counts: Partial<Record<Reaction, number>> }) => {
+      for (const listener of reactionListeners) listener(counts);
+    }),
+    call.on('self', ({ role }) => {
+      // Taken off stage, by whomever.
+      if (role === 'viewer' && state.self === 'on-stage') change({ self: null });
+    }),
+    call.on('state', (next) => {
+      if (next === 'joined') load().catch(() => undefined);
+    }),
+  ];
+  if (call.state === 'joined') load().catch(() => undefined);
+
+  return {
+    get state() {
+      return state;
+    },
+    prepare: (title) => take(request('live.prepare', { title })),
+    start: () => take(request('live.start', {})),
+    stop: () => take(request('live.stop', {})),
+    setTitle: (title) => take(request('live.update', { title })),
+    async react(reaction) {
+      await request('live.react', { reaction });
+    },
+    async raiseHand(raised) {
+      await request('live.raiseHand', { raised });
+      change({ self: raised ? 'raised' : null });
+    },
+    async answer(accept) {
+      await request('live.answer', { accept });
+      change({ self: accept ? 'on-stage' : null, invitedBy: null });
+    },
+    async leaveStage() {
+      await request('live.leaveStage', {});
+      change({ self: null });
+    },
+    async invite(memberId) {
+      await request('live.invite', { memberId });
+    },
+    async offStage(memberId) {
+      await request('live.offStage', { memberId });
+    },
+    keys: async () => (await request('live.keys', {})).keys,
+    createKey: (name) => request('live.createKey', { name }),
+    rotateKey: async (id) => (await request('live.rotateKey', { id })).key,
+    async revokeKey(id) {
+      await request('live.revokeKey', { id });
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    onReactions(listener) {
+      reactionListeners.add(listener);
+      return () => void reactionListeners.delete(listener);
+    },
+    close() {
+      for (const unsubscribe of unsubscribers) unsubscribe();
+      listeners.clear();
+      reactionListeners.clear();
+    },
+  };
+}

@@ -1,0 +1,338 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+import { useCallback, useEffect, useId, useState } from 'preact/hooks';
+import type { FeatureContext, FeatureInstance } from '../../web/src/ui/feature-view.ts';
+import { createLive, type Live, type LiveSnapshot, type LiveState, type StreamKey } from './client.ts';
+
+export type LiveText =
+  | `live.state.${LiveState}`
+  | 'live.intro'
+  | 'live.title'
+  | 'live.title.hint'
+  | 'live.prepare'
+  | 'live.start'
+  | 'live.stop'
+  | 'live.stop.sure'
+  | 'live.cancel'
+  | 'live.again'
+  | 'live.link'
+  | 'live.copy'
+  | 'live.copied'
+  | 'live.viewers'
+  | 'live.viewers.peak'
+  | 'live.hands'
+  | 'live.hands.none'
+  | 'live.hand.raised'
+  | 'live.hand.invited'
+  | 'live.hand.on-stage'
+  | 'live.invite'
+  | 'live.off-stage'
+  | 'live.take-back'
+  | 'live.keys'
+  | 'live.keys.about'
+  | 'live.key.server'
+  | 'live.key.secret'
+  | 'live.key.once'
+  | 'live.key.new'
+  | 'live.key.name'
+  | 'live.key.rotate'
+  | 'live.key.revoke'
+  | 'live.key.unused'
+  | 'live.key.used'
+  | 'live.leave-stage'
+  | 'live.failed'
+  | 'live.new-hand';
+
+type Context = FeatureContext<LiveText>;
+type Props = { context: Context; live: Live; state: LiveSnapshot };
+
+/** Going live, from the call: the host's controls; for the others, where the event stands. */
+export function createLiveView(context: Context): FeatureInstance {
+  const live = createLive(context.call);
+  const state = signal(live.state);
+  const unread = signal(0);
+  let open = false;
+  let known = new Set<string>();
+  const off = live.onChange((next) => {
+    const raised = next.hands.filter((hand) => hand.state === 'raised');
+    const news = raised.filter(({ memberId }) => !known.has(memberId));
+    known = new Set(raised.map(({ memberId }) => memberId));
+    if (!open && news.length > 0) {
+      unread.value += news.length;
+      context.notify(context.text('live.new-hand', { name: news[0]?.name ?? '' }));
+    }
+    state.value = next;
+  });
+  return {
+    unread,
+    Panel: () => <LivePanel context={context} live={live} source={state} />,
+    setOpen(next) {
+      open = next;
+      if (open) unread.value = 0;
+    },
+    close() {
+      off();
+      live.close();
+    },
+  };
+}
+
+function LivePanel({ context, live, source }: Omit<Props, 'state'> & { source: ReadonlySignal<LiveSnapshot> }) {
+  const state = source.value;
+  const props = { context, live, state };
+  return (
+    <div class="live-panel">
+      <Standing {...props} />
+      {state.self === 'on-stage' && (
+        <Act context={context} run={() => live.leaveStage()}>
+          {context.text('live.leave-stage')}
+        </Act>
+      )}
+      {context.call.may('live') && (
+        <>
+          <Controls {...props} />
+          {state.event !== null && state.event.state !== 'off' && <WatchLink context={context} />}
+          {state.event?.state === 'live' && <Hands {...props} />}
+          <Keys context={context} live={live} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Standing({ context, state }: Props) {
+  const { event, audience } = state;
+  if (event === null) return null;
+  return (
+    <div class={`live-standing live-is-${event.state}`}>
+      <strong class="live-badge">{context.text(`live.state.${event.state}`)}</strong>
+      {event.state !== 'off' && (
+        <span data-testid="live-viewers">
+          {context.text('live.viewers', { count: audience.viewers })}
+          {audience.peak > audience.viewers && ` · ${context.text('live.viewers.peak', { count: audience.peak })}`}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Controls({ context, live, state }: Props) {
+  const { event } = state;
+  const [title, setTitle] = useState(event?.title ?? '');
+  const [sure, setSure] = useState(false);
+  const id = useId();
+  useEffect(() => setTitle(event?.title ?? ''), [event?.title]);
+  if (event === null) return null;
+  const isOff = event.state === 'off' || event.state === 'ended';
+  return (
+    <form
+      class="live-controls"
+      onSubmit={(submitted) => {
+        submitted.preventDefault();
+        if (!isOff) attempt(context, live.setTitle(title));
+      }}
+    >
+      {event.state === 'off' && <p class="live-note">{context.text('live.intro')}</p>}
+      <div class="field">
+        <label for={id}>{context.text('live.title')}</label>
+        <input
+          id={id}
+          class="input"
+          value={title}
+          maxLength={120}
+          placeholder={context.text('live.title.hint')}
+          onInput={(typed) => setTitle(typed.currentTarget.value)}
+          onBlur={() => !isOff && title.trim() !== event.title && attempt(context, live.setTitle(title))}
+        />
+      </div>
+      {isOff && (
+        <Act primary context={context} run={() => live.prepare(title)}>
+          {context.text(event.state === 'ended' ? 'live.again' : 'live.prepare')}
+        </Act>
+      )}
+      {event.state === 'backstage' && (
+        <div class="live-row">
+          <Act primary context={context} run={() => live.start()}>
+            {context.text('live.start')}
+          </Act>
+          <Act context={context} run={() => live.stop()}>
+            {context.text('live.cancel')}
+          </Act>
+        </div>
+      )}
+      {event.state === 'live' && !sure && (
+        <button type="button" class="button button-plain" onClick={() => setSure(true)}>
+          <span>{context.text('live.stop')}</span>
+        </button>
+      )}
+      {event.state === 'live' && sure && (
+        <div class="live-row" role="alertdialog" aria-label={context.text('live.stop.sure')}>
+          <Act danger context={context} run={() => live.stop().finally(() => setSure(false))}>
+            {context.text('live.stop.sure')}
+          </Act>
+          <button type="button" class="button button-plain" onClick={() => setSure(false)}>
+            <span>{context.text('live.cancel')}</span>
+          </button>
+        </div>
+      )}
+    </form>
+  );
+}
+
+function WatchLink({ context }: { context: Context }) {
+  const link = new URL(`/w/${encodeURIComponent(context.call.room?.id ?? '')}`, location.origin).href;
+  return <Copyable context={context} label={context.text('live.link')} value={link} />;
+}
+
+function Copyable({ context, label, value }: { context: Context; label: string; value: string }) {
+  const id = useId();
+  const [copied, setCopied] = useState(false);
+  const copy = () =>
+    navigator.clipboard.writeText(value).then(
+      () => setCopied(true),
+      // Pages without HTTPS have no clipboard: the selection can be copied by hand.
+      () => (document.querySelector(`#${CSS.escape(id)}`) as HTMLInputElement | null)?.select(),
+    );
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <div class="live-row">
+        <input
+          id={id}
+          class="input live-copy"
+          readOnly
+          value={value}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+        <button type="button" class="button button-plain" aria-live="polite" onClick={() => void copy()}>
+          <span>{context.text(copied ? 'live.copied' : 'live.copy')}</span>
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function Hands({ context, live, state }: Props) {
+  return (
+    <section class="live-section">
+      <h3>{context.text('live.hands')}</h3>
+      {state.hands.length === 0 && <p class="live-note">{context.text('live.hands.none')}</p>}
+      <ul class="live-list">
+        {state.hands.map((hand) => (
+          <li key={hand.memberId} class="live-item">
+            <span class="live-item-text">
+              <strong>{hand.name}</strong>
+              <small>{context.text(`live.hand.${hand.state}`)}</small>
+            </span>
+            {hand.state === 'raised' ? (
+              <Act primary context={context} run={() => live.invite(hand.memberId)}>
+                {context.text('live.invite')}
+              </Act>
+            ) : (
+              <Act context={context} run={() => live.offStage(hand.memberId)}>
+                {context.text(hand.state === 'invited' ? 'live.take-back' : 'live.off-stage')}
+              </Act>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Keys with which OBS and other programs publish into the room. */
+function Keys({ context, live }: Omit<Props, 'state'>) {
+  const [keys, setKeys] = useState<readonly StreamKey[]>([]);
+  const [shown, setShown] = useState<{ id: string; key: string } | null>(null);
+  const load = useCallback(() => attempt(context, live.keys().then(setKeys)), [context, live]);
+  useEffect(() => void load(), [load]);
+  const server = new URL(`/whip/${encodeURIComponent(context.call.room?.id ?? '')}`, location.origin).href;
+  const create = async () => {
+    setShown(await live.createKey(context.text('live.key.name')));
+    await load();
+  };
+  return (
+    <details class="live-section">
+      <summary>{context.text('live.keys')}</summary>
+      <p class="live-note">{context.text('live.keys.about')}</p>
+      <Copyable context={context} label={context.text('live.key.server')} value={server} />
+      {shown !== null && (
+        <div class="live-secret">
+          <Copyable context={context} label={context.text('live.key.secret')} value={shown.key} />
+          <p class="live-note">{context.text('live.key.once')}</p>
+        </div>
+      )}
+      <ul class="live-list">
+        {keys.map((key) => (
+          <li key={key.id} class="live-item">
+            <span class="live-item-text">
+              <strong>{key.name}</strong>
+              <small>
+                {key.usedAt === null
+                  ? context.text('live.key.unused')
+                  : context.text('live.key.used', { when: new Date(key.usedAt).toLocaleString(context.locale()) })}
+              </small>
+            </span>
+            <Act
+              context={context}
+              run={async () => {
+                setShown({ id: key.id, key: await live.rotateKey(key.id) });
+                await load();
+              }}
+            >
+              {context.text('live.key.rotate')}
+            </Act>
+            <Act
+              context={context}
+              run={async () => {
+                await live.revokeKey(key.id);
+                if (shown?.id === key.id) setShown(null);
+                await load();
+              }}
+            >
+              {context.text('live.key.revoke')}
+            </Act>
+          </li>
+        ))}
+      </ul>
+      <Act context={context} run={create}>
+        {context.text('live.key.new')}
+      </Act>
+    </details>
+  );
+}
+
+type ActProps = {
+  context: Context;
+  run: () => Promise<unknown>;
+  primary?: boolean;
+  danger?: boolean;
+  children: string;
+};
+
+/** A button that asks the server for something, and says what came of it when that was no success. */
+function Act({ context, run, primary = false, danger = false, children }: ActProps) {
+  const [busy, setBusy] = useState(false);
+  const variant = danger ? 'danger' : primary ? 'primary' : 'plain';
+  return (
+    <button
+      type="button"
+      class={`button button-${variant}`}
+      aria-busy={busy || undefined}
+      disabled={busy}
+      onClick={() => {
+        setBusy(true);
+        void attempt(context, run()).finally(() => setBusy(false));
+      }}
+    >
+      <span>{children}</span>
+    </button>
+  );
+}
+
+async function attempt(context: Context, work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    context.notify(context.text('live.failed', { reason: context.errorText(error) }));
+  }
+}

@@ -1,0 +1,56 @@
+import { createLocalMedia } from '@amphi/client';
+import type { Live } from '@amphi/features/live/client.ts';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { errorText } from '../errors.ts';
+import { t } from '../i18n/index.ts';
+import { wantCamera, wantMicrophone } from '../prefs.ts';
+import { useLocalState } from '../state/hooks.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Switch } from '../ui/field.tsx';
+import { toast } from '../ui/toasts.tsx';
+
+/** A host asks this viewer on stage: a look at one's own devices first, then yes or no. */
+export function Invitation({ live, by }: { live: Live; by: string }) {
+  const local = useMemo(() => createLocalMedia(), []);
+  const state = useLocalState(local);
+  const video = useRef<HTMLVideoElement>(null);
+  const [busy, setBusy] = useState(false);
+  const [camera, microphone] = [wantCamera.value, wantMicrophone.value];
+
+  useEffect(() => () => local.close(), [local]);
+  useEffect(() => {
+    if (!camera) local.closeCamera();
+    if (!microphone) local.closeMicrophone();
+    void local.open({ camera, microphone });
+  }, [local, camera, microphone]);
+  useEffect(() => {
+    if (video.current !== null)
+      video.current.srcObject = state.camera === null ? null : new MediaStream([state.camera]);
+  }, [state.camera]);
+
+  const answer = (accept: boolean) => {
+    setBusy(true);
+    live
+      .answer(accept)
+      .catch((error: unknown) => toast(errorText(error), { icon: 'warning' }))
+      .finally(() => setBusy(false));
+  };
+
+  return (
+    <Dialog title={t('watch.invited', { name: by })} onClose={() => answer(false)}>
+      <div class="watch-invitation">
+        <p>{t('watch.invited.text')}</p>
+        <video ref={video} class="watch-preview" autoplay playsInline muted aria-label={t('prejoin.preview')} />
+        <Switch label={t('watch.camera')} checked={camera} onChange={(on) => (wantCamera.value = on)} />
+        <Switch label={t('watch.microphone')} checked={microphone} onChange={(on) => (wantMicrophone.value = on)} />
+        <div class="live-row">
+          <Button variant="primary" busy={busy} onClick={() => answer(true)}>
+            {t('watch.accept')}
+          </Button>
+          <Button onClick={() => answer(false)}>{t('watch.decline')}</Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,31 @@
+import { useEffect, useMemo } from 'preact/hooks';
+import { LeftPage } from '../pages/left.tsx';
+import { t } from '../i18n/index.ts';
+import { AudienceView } from './audience-view.tsx';
+import { OnStage } from './on-stage.tsx';
+import { PasswordForm } from './password-form.tsx';
+import { Slate } from './slate.tsx';
+import { createWatchSession } from './watch-session.ts';
+import '../styles/watch.css';
+
+/** All that happens under an event's watch link: waiting, watching, coming on stage, and the end. */
+export function WatchPage({ room }: { room: string }) {
+  const session = useMemo(() => createWatchSession(room), [room]);
+  useEffect(() => () => session.close(), [session]);
+  const phase = session.phase.value;
+  switch (phase.name) {
+    case 'connecting':
+      return <Slate kind="connecting" title={t('watch.connecting')} />;
+    case 'nothing':
+      return <Slate kind="nothing" title={t('watch.nothing')} text={t('watch.nothing.text')} />;
+    case 'password':
+      return <PasswordForm wrong={phase.wrong} onSubmit={session.enter} />;
+    case 'over':
+      return <LeftPage room={room} end={phase.end} onRejoin={session.again} />;
+    case 'in': {
+      const { call, live } = phase;
+      if (session.role.value !== 'viewer') return <OnStage room={room} call={call} />;
+      return <AudienceView call={call} live={live} state={session.live} />;
+    }
+  }
+}

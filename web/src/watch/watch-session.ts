@@ -1,0 +1,110 @@
+import { type Call, type CallEnd, createCall } from '@amphi/client';
+import { createLive, type Live, type LiveSnapshot } from '@amphi/features/live/client.ts';
+import { effect, signal } from '@preact/signals';
+import { codeOf } from '../errors.ts';
+import { t } from '../i18n/index.ts';
+import { displayName } from '../prefs.ts';
+
+/** An address where nothing is on yet is looked at again this often, give or take a half, in milliseconds. */
+const LOOK_AGAIN_MS = 5000;
+
+export type WatchSession = ReturnType<typeof createWatchSession>;
+
+export type WatchPhase =
+  | { name: 'connecting' }
+  /** There is no such event (yet). */
+  | { name: 'nothing' }
+  | { name: 'password'; wrong: boolean }
+  | { name: 'in'; call: Call; live: Live }
+  | { name: 'over'; end: CallEnd };
+
+/** One person's place in the audience of a room: comes in by itself as soon as there is something to come into. */
+export function createWatchSession(room: string) {
+  const phase = signal<WatchPhase>({ name: 'connecting' });
+  const live = signal<LiveSnapshot | null>(null);
+  const role = signal<string>('viewer');
+  let call: Call | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let closed = false;
+  let closeLive: (() => void) | undefined;
+
+  async function enter(password?: string): Promise<void> {
+    clearTimeout(timer);
+    const current = call ?? createCall({ room, audience: true, direct: false });
+    call = current;
+    try {
+      await current.connect();
+      if (closed) return;
+      if (current.standing?.admission === 'password' && password === undefined) {
+        phase.value = { name: 'password', wrong: false };
+        return;
+      }
+      await current.join({
+        name: displayName.value || t('watch.guest'),
+        ...(password === undefined ? {} : { password }),
+      });
+      if (!closed) come(current);
+    } catch (error) {
+      if (!closed) refused(error, password !== undefined);
+    }
+  }
+
+  function come(current: Call): void {
+    const feature = createLive(current);
+    const offs = [
+      feature.onChange((state) => (live.value = state)),
+      current.on('self', (self) => (role.value = self.role)),
+      current.on('ended', (end) => leave(end)),
+    ];
+    closeLive = () => {
+      for (const off of offs) off();
+      feature.close();
+    };
+    live.value = feature.state;
+    role.value = current.self?.role ?? 'viewer';
+    phase.value = { name: 'in', call: current, live: feature };
+  }
+
+  function refused(error: unknown, withPassword: boolean): void {
+    if (withPassword && codeOf(error) === 'password') {
+      phase.value = { name: 'password', wrong: true };
+      return;
+    }
+    call = undefined;
+    phase.value = { name: 'nothing' };
+    // Not all at the same moment: a thousand may wait.
+    timer = setTimeout(() => void enter(), LOOK_AGAIN_MS * (0.5 + Math.random()));
+  }
+
+  function leave(end: CallEnd): void {
+    closeLive?.();
+    call = undefined;
+    // The event was taken back, or the room closed: what comes next is waited for.
+    if (end.reason === 'room-closed') refused(null, false);
+    else phase.value = { name: 'over', end };
+  }
+
+  void enter();
+  const stopName = effect(() => {
+    const name = displayName.value;
+    if (name !== '' && phase.value.name === 'in' && call?.selfName !== name) call?.rename(name).catch(() => undefined);
+  });
+
+  return {
+    phase,
+    live,
+    role,
+    enter: (password?: string) => void enter(password),
+    again(): void {
+      phase.value = { name: 'connecting' };
+      void enter();
+    },
+    close(): void {
+      closed = true;
+      clearTimeout(timer);
+      stopName();
+      closeLive?.();
+      void call?.leave().catch(() => undefined);
+    },
+  };
+}
