@@ -1,9 +1,10 @@
 import { coreEvents, coreMethods } from '@amphi/protocol';
 import { chatEvents, chatMethods } from './chat/protocol.ts';
 import { liveEvents, liveMethods } from './live/protocol.ts';
+import { recordingEvents, recordingMethods } from './recording/protocol.ts';
 
 /** Every method and event there is: the core's and one line for each feature. */
-export const methods = { ...coreMethods, ...chatMethods, ...liveMethods };
-export const events = { ...coreEvents, ...chatEvents, ...liveEvents };
+export const methods = { ...coreMethods, ...chatMethods, ...liveMethods, ...recordingMethods };
+export const events = { ...coreEvents, ...chatEvents, ...liveEvents, ...recordingEvents };
 export type Methods = typeof methods;
 export type Events = typeof events;

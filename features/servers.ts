@@ -1,6 +1,12 @@
 import type { ServerFeature } from '@amphi/rooms';
 import { chat } from './chat/server.ts';
 import { live } from './live/server.ts';
+import { createRecordingFeature, type RoomRecorder } from './recording/server.ts';
+
+/** What features need of the server besides the room. */
+export type FeatureServices = { recorder: RoomRecorder };
 
 /** Every feature's server half: one line each. */
-export const features: readonly ServerFeature[] = [chat, live];
+export function createServerFeatures({ recorder }: FeatureServices): readonly ServerFeature[] {
+  return [chat, live, createRecordingFeature(recorder)];
+}

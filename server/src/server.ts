@@ -3,8 +3,9 @@ import { createServer as createHttpServer, type Server as HttpServer, type Incom
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
+import { createRecorder } from '@amphi/egress';
 import { methods } from '@amphi/features/protocols.ts';
-import { features } from '@amphi/features/servers.ts';
+import { createServerFeatures } from '@amphi/features/servers.ts';
 import { createMediaPlane } from '@amphi/media';
 import {
   createMemoryCluster,
@@ -134,6 +135,13 @@ async function start(
     logger,
   });
   closers.push(() => webhooks.close());
+  const recorder = createRecorder({
+    folder: join(config.dataDir, 'recordings'),
+    room: (id) => directory.liveRoom(id),
+    logger,
+  });
+  await recorder.recover();
+  const features = createServerFeatures({ recorder });
   const directory = createRoomDirectory({
     store,
     cluster,
@@ -147,6 +155,7 @@ async function start(
     logger,
   });
   closers.push(() => directory.close());
+  closers.push(() => recorder.close());
   directory.prune();
   const guessLimit = createGuessLimit(limits.wrongGuesses, GUESS_WINDOW_S);
   const passes = createPasses(secrets.tokenKey);

@@ -15,10 +15,11 @@ function Banner({ icon, tone, children }: { icon: IconName; tone: 'plain' | 'war
 
 /** What has to be known as long as it lasts: over the stage, one below the other. */
 export function Banners() {
-  const { store, audio, share, devices } = useCall();
+  const { store, audio, share, devices, features } = useCall();
   const state = store.state.value;
   return (
     <div class="banners">
+      {features.value.map(({ view, instance }) => instance?.Banner && <instance.Banner key={view.id} />)}
       {state === 'reconnecting' && (
         <Banner icon="wifi" tone="warning">
           <span>{t('call.reconnecting')}</span>

@@ -75,9 +75,9 @@ function selfOf(call: Call): Person {
   };
 }
 
-/** Everybody in the room now: oneself first, the others in the order in which they came. */
+/** Everybody in the room now: oneself first, the others in the order in which they came. The server's own recorder is nobody. */
 export function peopleOf(call: Call): Person[] {
-  const others = [...call.members.values()].filter((member) => member.id !== call.selfId);
+  const others = [...call.members.values()].filter(({ id, role }) => id !== call.selfId && role !== 'recorder');
   others.sort((a, b) => a.joinedAt - b.joinedAt);
   return [selfOf(call), ...others.map((member) => personOf(member, call.path))];
 }

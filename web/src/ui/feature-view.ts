@@ -20,6 +20,8 @@ export type FeatureInstance = {
   /** What happened while the panel was closed, as the number on its button. */
   unread: ReadonlySignal<number>;
   Panel: ComponentType;
+  /** What has to be seen as long as it lasts, whether the panel is open or not. */
+  Banner?: ComponentType;
   /** The panel was opened or closed. */
   setOpen: (open: boolean) => void;
   close: () => void;

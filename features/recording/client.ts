@@ -1,0 +1,64 @@
+import type { Call } from '@amphi/client';
+import type { InputOf, OutputOf } from '@amphi/protocol';
+import type { RecordingMethods, RecordingState } from './protocol.ts';
+
+export type { Consent, RecordingState } from './protocol.ts';
+
+/** The recording of one call. */
+export interface Recording {
+  /** Undefined until the server has said it. */
+  readonly state: RecordingState | undefined;
+  /** Starts to record. Rejects with the server's AmphiError: `forbidden`, `wrong-state`, … */
+  start(): Promise<void>;
+  /** Ends the recording; resolves when all of it is kept. */
+  stop(): Promise<void>;
+  /** Agrees to be recorded, or refuses. */
+  answer(accept: boolean): Promise<void>;
+  /** Asks how things are; done by itself after every join. */
+  load(): Promise<void>;
+  /** Calls back after every change; returns the unsubscriber. */
+  onChange(listener: (state: RecordingState, before: RecordingState | undefined) => void): () => void;
+  close(): void;
+}
+
+/** Makes the recording's client half of a call; it is there from the join on. */
+export function createRecording(call: Call): Recording {
+  const listeners = new Set<(state: RecordingState, before: RecordingState | undefined) => void>();
+  let state: RecordingState | undefined;
+
+  const set = (next: RecordingState) => {
+    const before = state;
+    state = next;
+    for (const listener of listeners) listener(next, before);
+  };
+
+  const request = async <K extends keyof RecordingMethods>(method: K, data: InputOf<RecordingMethods, K>) =>
+    set((await call.request(method, data)) as OutputOf<RecordingMethods, K>);
+
+  const load = () => request('recording.state', {});
+
+  const unsubscribers = [
+    call.onEvent('recording.changed', set),
+    call.on('state', (now) => {
+      if (now === 'joined') load().catch(() => undefined);
+    }),
+  ];
+
+  return {
+    get state() {
+      return state;
+    },
+    start: () => request('recording.start', {}),
+    stop: () => request('recording.stop', {}),
+    answer: (accept) => request('recording.consent', { accept }),
+    load,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close() {
+      for (const unsubscribe of unsubscribers) unsubscribe();
+      listeners.clear();
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { call, startRooms } from '@amphi/rooms/testing';
+import { describe, expect, test } from 'vitest';
+import type { Consent } from './protocol.ts';
+import { createRecordingFeature, type RoomRecorder } from './server.ts';
+
+type Started = Parameters<RoomRecorder['start']>[0] & { answers: [memberId: string, given: boolean][] };
+
+/** A recorder that writes nothing; `started` is what it was asked for. */
+function fakeRecorder() {
+  const started: Started[] = [];
+  const recorder: RoomRecorder = {
+    async start(options) {
+      const entry: Started = { ...options, answers: [] };
+      started.push(entry);
+      const id = `recording-${started.length}`;
+      return {
+        manifest: { id, startedAt: 5 },
+        consent: (memberId, given) => void entry.answers.push([memberId, given]),
+        stop: async () => options.onEnd({ id, state: 'complete' }),
+      };
+    },
+  };
+  return { started, recorder };
+}
+
+async function setUp(recording: 'tell' | 'ask' | 'never' = 'tell') {
+  const { started, recorder } = fakeRecorder();
+  const rooms = startRooms({ features: [createRecordingFeature(recorder)] });
+  const record = rooms.store.get('lab');
+  if (record) rooms.store.setPolicy('lab', { ...record.policy, recording }, null);
+  const join = async (name: string, role?: 'host') => {
+    const identity = `user:${name}`;
+    const exceptions = { grant: [], deny: [] };
+    const claims = { room: 'lab', identity, role: role ?? 'speaker', exceptions, kind: 'token', name };
+    const token = await JSON.stringify({ ...claims, issuedAt: rooms.clock.now() });
+    const connected = await rooms.connect('lab', undefined, { token });
+    await call(connected.session, 'join', { name, rtpCapabilities: {}, direct: false });
+    return connected;
+  };
+  const ada = await join('Ada', 'host');
+  const bob = await join('Bob');
+  /** The consent that somebody was told last. */
+  const told = ({ link }: typeof ada): Consent | null | undefined =>
+    link.sent
+      .flatMap(({ name, data }) =>
+        name === 'recording.changed' ? [(data as { consent: Consent | null }).consent] : [],
+      )
+      .at(-1);
+  return { started, ada, bob, join, told };
+}
+
+describe('recording', () => {
+  test('is started by who may, and everybody is told', async () => {
+    const { ada, bob, started, told } = await setUp();
+    expect(await call(bob.session, 'recording.start')).toMatchObject({ error: { code: 'forbidden' } });
+    expect(started).toEqual([]);
+    const answer = await call(ada.session, 'recording.start');
+    const active = { id: 'recording-1', startedAt: 5, by: 'Ada', policy: 'tell' };
+    expect(answer).toMatchObject({ ok: true, data: { active, consent: 'given' } });
+    expect([told(ada), told(bob)]).toEqual(['given', 'given']);
+    expect(started[0]?.consentOf(bob.session.id)).toBe('given');
+    expect(await call(ada.session, 'recording.start')).toMatchObject({ error: { code: 'wrong-state' } });
+    expect(await call(bob.session, 'recording.stop')).toMatchObject({ error: { code: 'forbidden' } });
+    expect(await call(ada.session, 'recording.stop')).toMatchObject({ ok: true, data: { active: null } });
+    expect(bob.link.sent.at(-1)).toMatchObject({
+      name: 'recording.changed',
+      data: { active: null, consent: null, last: { id: 'recording-1', state: 'complete' } },
+    });
+  });
+
+  test('records nobody who has not agreed, where people are asked', async () => {
+    const { ada, bob, join, started, told } = await setUp('ask');
+    await call(ada.session, 'recording.start');
+    expect([told(ada), told(bob)]).toEqual(['given', 'asked']);
+    expect(started[0]?.consentOf(ada.session.id)).toBe('given');
+    expect(started[0]?.consentOf(bob.session.id)).toBe('asked');
+    const answer = await call(bob.session, 'recording.consent', { accept: true });
+    expect(answer).toMatchObject({ ok: true, data: { consent: 'given' } });
+    expect(started[0]?.answers).toEqual([[bob.session.id, true]]);
+    const eve = await join('Eve');
+    expect(await call(eve.session, 'recording.state')).toMatchObject({ data: { consent: 'asked' } });
+  });
+
+  test('leaves out who refuses, also when that person comes back', async () => {
+    const { ada, bob, join, started } = await setUp();
+    await call(ada.session, 'recording.start');
+    await call(bob.session, 'recording.consent', { accept: false });
+    await call(bob.session, 'leave');
+    const again = await join('Bob');
+    expect(started[0]?.consentOf(again.session.id)).toBe('refused');
+    expect(await call(again.session, 'recording.state')).toMatchObject({ data: { consent: 'refused' } });
+  });
+
+  test('asks anew for the next recording', async () => {
+    const { ada, bob, started } = await setUp('ask');
+    await call(ada.session, 'recording.start');
+    await call(bob.session, 'recording.consent', { accept: true });
+    await call(ada.session, 'recording.stop');
+    await call(ada.session, 'recording.start');
+    expect(started[1]?.consentOf(bob.session.id)).toBe('asked');
+  });
+
+  test('does not begin where the room is never recorded', async () => {
+    const { ada, started } = await setUp('never');
+    expect(await call(ada.session, 'recording.start')).toMatchObject({ error: { code: 'forbidden' } });
+    expect(started).toEqual([]);
+  });
+
+  test('tells everybody when the server ended it', async () => {
+    const { ada, bob, started } = await setUp();
+    await call(ada.session, 'recording.start');
+    started[0]?.onEnd({ id: 'recording-1', state: 'interrupted', reason: 'disk-full' });
+    expect(bob.link.sent.at(-1)?.data).toMatchObject({
+      active: null,
+      last: { state: 'interrupted', reason: 'disk-full' },
+    });
+    expect(await call(bob.session, 'recording.consent', { accept: true })).toMatchObject({
+      error: { code: 'wrong-state' },
+    });
+  });
+});
