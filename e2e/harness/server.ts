@@ -26,7 +26,7 @@ export type ServerOptions = {
 
 export type RoomOptions = { id?: string; policy?: PolicyPatch };
 /** `hostPath` makes a host of whoever goes there. */
-export type Room = { id: string; path: string; hostPath: string };
+export type Room = { id: string; path: string; hostPath: string; hostKey: string };
 
 /** The real server as a child process, with data of its own that goes when it stops. */
 export class Server {
@@ -35,18 +35,19 @@ export class Server {
   readonly mediaPorts: readonly number[];
   /** Where its media and its relay are. */
   readonly mediaAddress: string;
+  /** Its data folder, which goes when it stops. */
+  readonly dataDir: string;
   /** All that it printed, over restarts. */
   output = '';
   readonly #options: ServerOptions;
   readonly #env: Record<string, string>;
-  readonly #dataDir: string;
   /** What it gave out that must not stand in its log. */
   readonly #secrets: string[] = [];
   #process: ChildProcess | null = null;
 
   private constructor(options: ServerOptions, firstPort: number, dataDir: string) {
     this.#options = options;
-    this.#dataDir = dataDir;
+    this.dataDir = dataDir;
     const [freePort = 0, ...mediaPorts] = Array.from({ length: 1 + WORKERS }, (_, index) => firstPort + index);
     this.mediaPorts = mediaPorts;
     const port = options.network?.port ?? freePort;
@@ -98,15 +99,15 @@ export class Server {
 
   async createRoom(options: RoomOptions = {}): Promise<Room> {
     const { status, body } = await this.request('POST', '/api/rooms', options);
-    const { id, hostKey } = JSON.parse(body) as { id?: string; hostKey?: string };
-    if (hostKey !== undefined) this.#secrets.push(hostKey);
+    const { id, hostKey = '' } = JSON.parse(body) as { id?: string; hostKey?: string };
     if (id === undefined) throw new Error(`The server did not make a room: ${status} ${body}`);
-    return { id, path: `/r/${id}`, hostPath: `/r/${id}#host=${hostKey}` };
+    this.#secrets.push(hostKey);
+    return { id, path: `/r/${id}`, hostPath: `/r/${id}#host=${hostKey}`, hostKey };
   }
 
   /** A key with which a program may publish into the room, as its host would make it. */
   streamKey(room: Room, name = 'Studio'): string {
-    const store = openRoomStore(join(this.#dataDir, 'rooms.db'));
+    const store = openRoomStore(join(this.dataDir, 'rooms.db'));
     try {
       return store.streamKeys.create(room.id, name, Date.now()).key;
     } finally {
@@ -157,7 +158,7 @@ export class Server {
     try {
       await this.terminate();
     } finally {
-      await rm(this.#dataDir, { recursive: true, force: true });
+      await rm(this.dataDir, { recursive: true, force: true });
     }
     const leaked = secretsIn(this.output, known);
     if (leaked.length > 0) throw new Error(`The server logged secrets:\n${leaked.join('\n')}`);
@@ -165,7 +166,7 @@ export class Server {
 
   #ownSecrets(): Record<string, string> {
     try {
-      return JSON.parse(readFileSync(join(this.#dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
+      return JSON.parse(readFileSync(join(this.dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
     } catch {
       // It never came so far as to make some.
       return {};
