@@ -76,12 +76,14 @@ export const deAccess: Record<keyof typeof enAccess, Message> = {
 
   'missing.or-closed':
     'Oder es gibt ihn, und er lässt Sie nicht herein: Vielleicht ist er abgeschlossen, oder die Gastgeber wollen Sie dort nicht.',
-  'missing.closed': 'Es gibt einen Raum mit diesem Namen, und er lässt Sie nicht herein.',
+  'missing.closed': 'Es gibt einen Raum mit diesem Namen, und er lässt Sie nicht herein',
+  'missing.closed.text':
+    'Vielleicht ist er abgeschlossen, oder die Gastgeber wollen Sie dort nicht. Fragen Sie, wer Ihnen den Link geschickt hat, und versuchen Sie es noch einmal.',
 
   'host.controls': 'Für Gastgeber',
   'host.settings': 'Einstellungen des Raums',
   'host.settings.denied': 'Die Einstellung wurde nicht geändert. {reason}',
-  'host.mute-all': 'Alle stummschalten',
+  'host.mute-all': 'Alle stumm',
   'host.mute-all.done': 'Alle unter Ihnen sind stumm. Sie können sich wieder einschalten.',
   'host.copy-link': 'Gastgeber-Link kopieren',
   'host.copied': 'Der Gastgeber-Link ist kopiert. Wer ihn hat, ist Gastgeber: Geben Sie ihn niemandem sonst.',
@@ -118,6 +120,7 @@ export const deAccess: Record<keyof typeof enAccess, Message> = {
   'lobby.knocks': '{name} möchte herein',
   'lobby.count': { one: '{count} wartet', other: '{count} warten' },
 
+  'people.settings': 'Einstellungen',
   'people.in-room': 'Im Raum',
   'people.audience': 'Publikum',
   'people.menu': 'Möglichkeiten für {name}',

@@ -74,12 +74,14 @@ export const enAccess = {
   'door.key-void': 'The host link of this room is not valid any more. You come in as a guest.',
 
   'missing.or-closed': 'Or it is there and does not let you in: it may be locked, or its hosts do not want you there.',
-  'missing.closed': 'There is a room with this name, and it does not let you in.',
+  'missing.closed': 'There is a room with this name, and it does not let you in',
+  'missing.closed.text':
+    'It may be locked, or its hosts do not want you there. Ask whoever sent you the link, and try again.',
 
   'host.controls': 'Host controls',
   'host.settings': 'Room settings',
   'host.settings.denied': 'The setting was not changed. {reason}',
-  'host.mute-all': 'Mute everybody',
+  'host.mute-all': 'Mute all',
   'host.mute-all.done': 'Everybody below you is muted. They can switch on again.',
   'host.copy-link': 'Copy host link',
   'host.copied': 'The host link is copied. Whoever has it is a host: give it to nobody else.',
@@ -115,6 +117,7 @@ export const enAccess = {
   'lobby.knocks': '{name} wants to come in',
   'lobby.count': { one: '{count} waits', other: '{count} wait' },
 
+  'people.settings': 'Settings',
   'people.in-room': 'In the room',
   'people.audience': 'Audience',
   'people.menu': 'Options for {name}',

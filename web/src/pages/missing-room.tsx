@@ -31,7 +31,7 @@ export function MissingRoom({ room, onRetry }: { room: string; onRetry: () => vo
 
   if (closed) {
     return (
-      <Notice title={t('missing.closed')} text={t('error.room-not-found')}>
+      <Notice title={t('missing.closed')} text={t('missing.closed.text')}>
         <Button variant="primary" onClick={onRetry}>
           {t('problem.retry')}
         </Button>

@@ -138,7 +138,9 @@ export function createDevices({ call, local, onNews, ...initial }: Options) {
       for (const device of ['microphone', 'camera'] as const) if (sources.includes(device)) switchedOff(device);
     }),
     call.on('publication', ({ source, closed: isOver }) => {
-      if (isOver && call.end === null && (source === 'microphone' || source === 'camera')) switchedOff(source);
+      // Of a join that was refused, nothing was switched off: it may be tried again.
+      if (isOver && call.end === null && call.state !== 'joining' && (source === 'microphone' || source === 'camera'))
+        switchedOff(source);
     }),
     call.on('self', () => {
       for (const device of ['microphone', 'camera'] as const) if (!call.may(RIGHT_OF[device])) switchedOff(device);

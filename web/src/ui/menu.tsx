@@ -14,6 +14,8 @@ export type MenuItem = {
   checked?: boolean;
   /** Why it cannot be chosen now. */
   reason?: string | undefined;
+  /** Begins another group. */
+  apart?: boolean;
   /** Takes something away for good. */
   danger?: boolean;
   onSelect: () => void;
@@ -105,11 +107,11 @@ export function Menu({ icon, label, items, badge, floating = false, class: extra
 }
 
 function MenuButton({ item, close }: { item: MenuItem; close: () => void }) {
-  const { label, icon, badge = 0, keys, checked, reason, danger = false } = item;
+  const { label, icon, badge = 0, keys, checked, reason, apart = false, danger = false } = item;
   return (
     <button
       type="button"
-      class={`menu-item ${danger ? 'menu-danger' : ''}`}
+      class={`menu-item ${danger ? 'menu-danger' : ''} ${apart ? 'menu-apart' : ''}`}
       tabIndex={-1}
       role={checked === undefined ? 'menuitem' : 'menuitemradio'}
       aria-checked={checked}

@@ -49,7 +49,7 @@ function Moderators() {
         {t('host.mute-all')}
       </Button>
       <Button icon="settings" onClick={() => (panels.dialog.value = 'room')}>
-        {t('host.settings')}
+        {t('people.settings')}
       </Button>
     </div>
   );

@@ -50,6 +50,7 @@ export function personItems(person: Person, { store, panels, moderate }: CallCon
         label: t('people.make', { role: t(`role.${given}`) }),
         icon: given === 'cohost' ? 'shield' : given === 'viewer' ? 'volume' : given === 'speaker' ? 'mic' : 'people',
         checked: role === given,
+        apart: given === 'cohost',
         onSelect: () => void moderate.setRole(id, given),
       });
     }
@@ -57,7 +58,7 @@ export function personItems(person: Person, { store, panels, moderate }: CallCon
   }
   return [
     ...items,
-    { label: t('people.remove'), icon: 'remove', danger: true, onSelect: () => about('remove') },
+    { label: t('people.remove'), icon: 'remove', apart: true, danger: true, onSelect: () => about('remove') },
     { label: t('people.ban'), icon: 'ban', danger: true, onSelect: () => about('ban') },
   ];
 }
