@@ -273,3 +273,11 @@ test('without the right nothing is opened, and with it back it is', async () => 
   await devices.setMicrophone(true);
   expect(publish).toHaveBeenCalledTimes(2);
 });
+
+test('a join that is refused switches nothing off', () => {
+  const tracks = { camera: trackNamed('cam') };
+  const { devices, emit, enter } = fakes(tracks, tracks, { camera: true, state: 'connected' });
+  enter();
+  emit('publication', { source: 'camera', closed: true });
+  expect(devices.cameraOn.value).toBe(true);
+});
