@@ -7,9 +7,10 @@ import type { Session } from './session.ts';
 export const accessHandlers: Handlers<typeof accessMethods, Session> = {
   'lobby.knock'(session, { name }) {
     const { admission } = session;
-    if (admission === 'closed') throw noSuchRoom();
+    // Who waits already keeps the place in a room that was locked meanwhile.
+    if (admission === 'closed' && session.role !== 'waiting') throw noSuchRoom();
     // Who may come in, or needs a password to do so, need not wait.
-    if (admission !== 'lobby') return { hosts: [] };
+    if (admission === 'open' || admission === 'password') return { hosts: [] };
     return { hosts: session.room.lobby.knock(session, name) };
   },
 

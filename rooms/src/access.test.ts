@@ -57,6 +57,17 @@ describe('the door', () => {
     expect(codeOf(await join(session, 'Gil'))).toBe('ok');
   });
 
+  test('a room that was locked meanwhile is not knocked at; who waited by then still can be let in', async () => {
+    const { connect, host } = await open({ lobby: true });
+    const [gil, ida] = [await connect(), await connect()];
+    expect(codeOf(await call(gil.session, 'lobby.knock', { name: 'Gil' }))).toBe('ok');
+    await call(host.session, 'room.setPolicy', { locked: true });
+    expect(codeOf(await call(ida.session, 'lobby.knock', { name: 'Ida' }))).toBe('room-not-found');
+    expect(codeOf(await call(gil.session, 'lobby.knock', { name: 'Gil' }))).toBe('ok');
+    await call(host.session, 'lobby.admit', { ids: [gil.session.id] });
+    expect(codeOf(await join(gil.session, 'Gil'))).toBe('ok');
+  });
+
   test('a locked room lets in who was in it, and who was put out no more', async () => {
     const { connect, host, clock } = await open();
     const guest = randomUUID();

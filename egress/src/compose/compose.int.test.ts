@@ -91,7 +91,7 @@ it(
       chapters: { tags: { title: string } }[];
     };
     // The third is how MP4 keeps chapters.
-  expect(probe.streams.map(({ codec_name: codec }) => codec)).toEqual(['h264', 'aac', 'bin_data']);
+    expect(probe.streams.map(({ codec_name: codec }) => codec)).toEqual(['h264', 'aac', 'bin_data']);
     expect(probe.streams[0]).toMatchObject({ width: 1280, height: 720 });
     expect(Math.abs(Number(probe.format.duration) - SECONDS) / SECONDS).toBeLessThan(0.005);
     expect(probe.chapters.map(({ tags }) => tags.title)).toEqual(['Start', 'Bób joins']);
