@@ -155,7 +155,8 @@ export function RoomPage({ room }: { room: string }) {
       call.on('lobby', enter),
       call.on('ended', (end) => {
         if (end.reason === 'room-closed') setPhase({ name: 'left', end });
-        else if (end.reason === 'lost' || end.reason === 'session-ended') setCall(makeCall(room));
+        // Whatever else ended what was connected: another attempt finds out how things stand.
+        else if (end.reason !== 'left' && call.standing !== null) setCall(makeCall(room));
       }),
     ];
     return () => {
