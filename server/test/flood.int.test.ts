@@ -48,7 +48,7 @@ describe('a client that floods', () => {
     const [room, other] = [await server.createRoom(), await server.createRoom()];
     target = room;
     watcher = await cast.host(other, { name: 'Nora', from: '198.51.100.1' });
-  }, 60_000);
+  }, 90_000);
   afterAll(async () => {
     cast.leave();
     await server.close();

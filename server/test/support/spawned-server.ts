@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CreateRoomInput, CreateRoomOutput } from '@amphi/protocol';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
-const READY_WITHIN_MS = 25_000;
+const READY_WITHIN_MS = 60_000;
 
 /** The server as people start it, in a process of its own, without a relay. */
 export type SpawnedServer = {
