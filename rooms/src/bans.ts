@@ -32,7 +32,7 @@ export function createBanList(db: DatabaseSync): BanList {
 
   return {
     add({ roomId, identity, address, name, by, at }) {
-      const id = randomBytes(9).toString('base64url');
+      const id = randomBytes(12).toString('hex');
       insert.run(id, roomId, identity, address, name, by, at);
       return { id, name, by, at };
     },

@@ -5,9 +5,9 @@ export function newToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** An id for a session, of 96 random bits. */
+/** An id for a session, of 96 random bits; in hex, so that on a command line it is never taken for an option. */
 export function newSessionId(): string {
-  return randomBytes(12).toString('base64url');
+  return randomBytes(12).toString('hex');
 }
 
 /**

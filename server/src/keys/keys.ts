@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { AmphiError } from '@amphi/protocol';
 import { type ApiKey, type Scope, SCOPES } from '@amphi/protocol/api';
 import type { Actor } from '@amphi/rooms';
+import { newId } from '../new-id.ts';
 import type { KeyTable } from '../store/keys.ts';
 
 /** Whoever holds a key, for one request. */
@@ -61,7 +62,7 @@ export function createApiKeys(table: KeyTable, adminKey: string, now: () => numb
       const key = newApiKey();
       const createdAt = now();
       const made: ApiKey = {
-        id: randomBytes(9).toString('base64url'),
+        id: newId(),
         name,
         scopes: [...new Set(scopes)],
         createdAt,

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { AmphiError } from '@amphi/protocol';
 import type { ApiDelivery, ApiWebhook, WebhookEventName, WebhookEvents } from '@amphi/protocol/api';
 import { type Clock, type Logger, type ObservedMember, type RoomObserver, systemClock } from '@amphi/rooms';
+import { newId } from '../new-id.ts';
 import { type Outbound, TargetRefused } from '../net/outbound.ts';
 import type { WebhookRecord, WebhookTables } from '../store/webhooks.ts';
 import { createDeliverer } from './deliverer.ts';
@@ -136,7 +137,7 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
         throw new AmphiError('wrong-state', `there are ${MAX_WEBHOOKS} webhooks, which is all there may be`);
       }
       const webhook: WebhookRecord = {
-        id: randomBytes(9).toString('base64url'),
+        id: newId(),
         url,
         secret: newWebhookSecret(),
         events: [...new Set(events)],
