@@ -3,9 +3,7 @@ import { banner, pageAddresses } from './banner.ts';
 import { type ConfigInput, configSchema } from './config/schema.ts';
 import type { RelayStatus } from './turn/relay.ts';
 
-const OFF: RelayStatus = { state: 'off', urls: [] };
-
-function print(input: ConfigInput, isTls = false, relay = OFF) {
+function print(input: ConfigInput, isTls = false, relay: RelayStatus = { state: 'off', urls: [] }) {
   const config = configSchema.parse({ dataDir: '/srv/amphi', media: { workers: 2 }, ...input });
   const addresses = pageAddresses(config, config.port, isTls);
   return { addresses, text: banner({ config, addresses, mediaAddresses: ['192.0.2.7'], selfSigned: isTls, relay }) };
@@ -18,7 +16,7 @@ test('for this machine only it says how to serve others, without a QR code', () 
   expect(text).toContain('ports 44400 to 44401 at 192.0.2.7');
   expect(text).toContain('/srv/amphi');
   expect(text).toContain('--host 0.0.0.0');
-  expect(text).toContain('TURN');
+  expect(text).not.toContain('TURN');
   expect(text).not.toMatch(/[▀▄█]/);
 });
 
@@ -40,14 +38,13 @@ test('behind a proxy it does not call itself local', () => {
   expect(print({ trustProxy: 1 }).text).not.toContain('only this machine');
 });
 
-test('with TURN it says nothing of it', () => {
-  expect(print({ iceServers: [{ urls: ['turns:turn.example.org'] }] }).text).not.toContain('TURN');
-});
-
-test('a relay that runs is named, and one that does not is missed', () => {
+test('it says how people behind strict firewalls get in, or why they do not', () => {
+  const host = '192.0.2.7';
   const urls = ['stun:192.0.2.7:3478', 'turn:192.0.2.7:3478?transport=udp'];
-  const running = print({}, false, { state: 'running', urls }).text;
-  expect(running).toContain('TURN:             turn:192.0.2.7:3478?transport=udp\n');
-  expect(running).not.toContain('none configured');
-  expect(print({}, false, { state: 'failed', urls }).text).toContain('none configured');
+  expect(print({ host }, true, { state: 'running', urls }).text).toContain(
+    'TURN:             turn:192.0.2.7:3478?transport=udp\n',
+  );
+  const reason = 'Port 3478 is taken: choose another.';
+  expect(print({ host }, true, { state: 'failed', urls, reason }).text).toContain(`may not get in. ${reason}`);
+  expect(print({ host, iceServers: [{ urls: ['turns:turn.example.org'] }] }, true).text).not.toContain('TURN');
 });

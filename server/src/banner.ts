@@ -26,7 +26,6 @@ export function banner(options: {
   const { port, workers } = config.media;
   const [best] = addresses.others;
   const ports = workers === 1 ? `port ${port}` : `ports ${port} to ${port + workers - 1}`;
-  const hasTurn = config.iceServers.some(({ urls }) => urls.some((entry) => entry.startsWith('turn')));
   const lines = [
     '',
     `  Amphi is ready:   ${addresses.local}`,
@@ -40,12 +39,16 @@ export function banner(options: {
     lines.push('  Certificate:      self-signed, so browsers warn once; see "tls.cert" for one of your own');
   if (best === undefined && config.trustProxy === 0)
     lines.push('  Other devices:    only this machine can connect; to serve others: npm start -- --host 0.0.0.0');
-  const relayed = relay.urls.filter((url) => url.startsWith('turn'));
-  if (relayed.length > 0 && relay.state !== 'failed') lines.push(`  TURN:             ${relayed.join(', ')}`);
-  else if (!hasTurn)
-    lines.push(
-      '  TURN:             none configured; people behind strict firewalls need media over TCP to get through',
-    );
+  const turn = relayLine(config, relay);
+  if (turn !== undefined) lines.push(`  TURN:             ${turn}`);
   if (best !== undefined) lines.push('', renderUnicodeCompact(best).replace(/^/gm, '  '));
   return `${lines.join('\n')}\n\n`;
+}
+
+/** How people behind strict firewalls get in; nothing where this machine is the only one that is served. */
+function relayLine(config: Config, { state, urls, reason }: RelayStatus): string | undefined {
+  if (state === 'running' || state === 'external') return urls.filter((url) => url.startsWith('turn')).join(', ');
+  if (config.iceServers.some((server) => server.urls.some((url) => url.startsWith('turn')))) return undefined;
+  const isLocal = isLoopback(config.host) && config.trustProxy === 0;
+  return isLocal ? undefined : `none, so people behind strict firewalls may not get in. ${reason ?? ''}`.trim();
 }

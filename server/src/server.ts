@@ -21,7 +21,7 @@ import { pageAddresses } from './banner.ts';
 import type { Config } from './config/schema.ts';
 import { loadSecrets, openDataFolder } from './data-folder.ts';
 import { FatalError, messageOf } from './fatal.ts';
-import { createFigures, type Figures } from './figures.ts';
+import { createFigures } from './figures.ts';
 import { createAdminSessions } from './http/admin-sessions.ts';
 import { createApp } from './http/app.ts';
 import { createSecurityHeaders, secureAnswers } from './http/headers.ts';
@@ -37,7 +37,7 @@ import { createSite } from './net/site.ts';
 import { createGateway } from './signaling/gateway.ts';
 import { openServerStore } from './store/index.ts';
 import { prepareTls, type Tls } from './tls.ts';
-import { createRelay } from './turn/relay.ts';
+import { createRelay, type RelayStatus } from './turn/relay.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
 import { createIngest } from './whip/ingest.ts';
 
@@ -47,8 +47,8 @@ export type AmphiServer = {
   readonly addresses: { local: string; others: string[] };
   readonly mediaAddresses: readonly string[];
   readonly selfSigned: boolean;
-  /** The TURN relay as it is at the start. */
-  readonly relay: ReturnType<Figures['relay']>;
+  /** The relay as it was when all was ready. */
+  readonly relay: RelayStatus;
   /** Begins no new call, and resolves when the last one has ended, or after so many milliseconds. */
   drain(withinMs: number): Promise<void>;
   /** Tells everybody, then closes all. Repeating it waits for the same end. */
@@ -275,7 +275,7 @@ async function start(
     addresses,
     mediaAddresses,
     selfSigned: tls?.selfSigned ?? false,
-    relay: figures.relay(),
+    relay: relay.status(),
     drain,
     close: () => (stopped ??= stop()),
   };

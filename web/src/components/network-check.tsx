@@ -26,7 +26,9 @@ export function NetworkStatus({ check, unreachable }: { check: NetworkCheck; unr
       ) : (
         <Icon name={state === 'ok' && protocol === 'udp' ? 'check' : 'warning'} />
       )}
-      <span>{unreachable ?? networkText(check)}</span>
+      <span>
+        {unreachable ?? networkText(check)} {state === 'blocked' && <a href="/diag">{t('network.diag')}</a>}
+      </span>
     </div>
   );
 }

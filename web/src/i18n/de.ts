@@ -85,6 +85,7 @@ export const de: Catalog = {
     'Bild und Ton kommen durch, aber nur über TCP: In einem schwachen Netz können sie stocken. Besser ist ein Netz, das UDP durchlässt.',
   'network.blocked':
     'Bild und Ton kommen nicht durch. Eine Firewall oder ein VPN hält sie auf: Versuchen Sie ein anderes Netz, oder bitten Sie dessen Betreiber, den Medienport dieses Servers freizugeben.',
+  'network.diag': 'Herausfinden, warum',
   'network.unreachable':
     'Der Server ist nicht zu erreichen. Prüfen Sie Ihre Verbindung; diese Seite versucht es weiter.',
 

@@ -85,6 +85,7 @@ export const en = {
     'Sound and video get through, but only over TCP: on a weak network they may stall. A network that lets UDP through is better.',
   'network.blocked':
     'Sound and video do not get through. A firewall or VPN stops them: try another network, or ask whoever runs it to let the media port of this server through.',
+  'network.diag': 'Find out why',
   'network.unreachable': 'The server cannot be reached. Check your connection; this page goes on trying.',
 
   'problem.camera': 'The camera cannot be used',
