@@ -20,7 +20,7 @@ const test = base.extend({
   },
 });
 test.skip(missingCoturn !== undefined, missingCoturn ?? '');
-test.setTimeout(120_000);
+test.setTimeout(150_000);
 
 /** From a click that waits for nothing to the first frame of the other, in milliseconds, as the page itself sees it. */
 async function joinAtOnce(person: Person, other: string): Promise<number> {
@@ -120,7 +120,8 @@ test('symmetric NAT on both sides: the direct connection goes over the relay, an
   measured('click to picture, ms', took);
   await Promise.all([ben.seeing('Ada'), ada.hearing('Ben'), ben.hearing('Ada')]);
   const since = performance.now();
-  await Promise.all([ada.expectPath('Ben', 'direct'), ben.expectPath('Ada', 'direct')]);
+  // A busy machine may need the second attempt, half a minute later.
+  await Promise.all([ada.expectPath('Ben', 'direct', 50_000), ben.expectPath('Ada', 'direct', 50_000)]);
   measured('direct after another, ms', Math.round(performance.now() - since));
   await ada.seeing('Ben');
   // The connection to the SFU stays as it is beside the direct one.

@@ -9,7 +9,7 @@ export type Passing = 'everything' | 'no UDP' | 'TCP 443 only';
 const RULES: Record<Passing, readonly string[]> = {
   everything: [],
   'no UDP': ['meta l4proto udp drop'],
-  'TCP 443 only': ['meta l4proto != tcp drop', 'tcp dport != 443 tcp sport != 443 drop'],
+  'TCP 443 only': ['tcp dport 443 accept', 'tcp sport 443 accept', 'drop'],
 };
 
 let offices = 0;

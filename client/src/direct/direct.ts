@@ -11,9 +11,12 @@ import type { MediaPath } from '../types.ts';
 import { MediaWatch } from './media-watch.ts';
 import { Peer } from './peer.ts';
 
-/** How long a direct connection may take from the start of ICE, and the descriptions before it, in milliseconds. */
-const CONNECT_MS = 3000;
-const NEGOTIATE_MS = 6000;
+/**
+ * How long a direct connection may take from the start of ICE, and the descriptions before it, in milliseconds; together
+ * less than the server waits. Over a relay on either side it takes several round trips more than without.
+ */
+const CONNECT_MS = 5000;
+const NEGOTIATE_MS = 4500;
 /** The SFU's first picture comes sooner when the browser is not busy with both connections at once. */
 const BEGIN_AFTER_MS = 400;
 /** A live connection that is silent or disconnected for so long is given up: the SFU takes over. */

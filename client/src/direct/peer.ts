@@ -7,8 +7,11 @@ import { startVideoAt, tuneOpus } from './sdp.ts';
 
 const START_KILOBITS = 1000;
 
-/** What a connection is made with, and may not be changed afterwards. */
-const CONFIGURATION = { bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' } as const;
+/**
+ * What a connection is made with, and may not be changed afterwards. With a pool the browser asks the relay for an
+ * address while the descriptions are still under way.
+ */
+const CONFIGURATION = { bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require', iceCandidatePoolSize: 1 } as const;
 
 export type PeerEvents = {
   state: [state: RTCPeerConnectionState];
