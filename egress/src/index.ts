@@ -8,3 +8,4 @@ export type { ClockPoint } from './rtp/wall-clock.ts';
 export type { Manifest } from './recorder/manifest.ts';
 export { createRecorder, type Recorder, type RecorderOptions, type StartOptions } from './recorder/recorder.ts';
 export type { Recording } from './recorder/recording.ts';
+export { createLibrary, type Library, type LibraryEntry, type LibraryOptions } from './library/library.ts';

@@ -1,8 +1,8 @@
 import type { Call } from '@amphi/client';
 import type { InputOf, OutputOf } from '@amphi/protocol';
-import type { RecordingMethods, RecordingState } from './protocol.ts';
+import type { RecordingEntry, RecordingMethods, RecordingState } from './protocol.ts';
 
-export type { Consent, RecordingState } from './protocol.ts';
+export type { Consent, RecordingEntry, RecordingState } from './protocol.ts';
 
 /** The recording of one call. */
 export interface Recording {
@@ -14,6 +14,14 @@ export interface Recording {
   stop(): Promise<void>;
   /** Agrees to be recorded, or refuses. */
   answer(accept: boolean): Promise<void>;
+  /** What was recorded of the room, the latest first; for those who may record. */
+  list(): Promise<RecordingEntry[]>;
+  /** An address of a file, good for some minutes. */
+  link(id: string, file: string): Promise<string>;
+  /** Has another film made. */
+  film(id: string, choice: Pick<RecordingEntry['jobs'][number], 'layout' | 'height'>): Promise<void>;
+  /** Deletes a recording. */
+  remove(id: string): Promise<void>;
   /** Asks how things are; done by itself after every join. */
   load(): Promise<void>;
   /** Calls back after every change; returns the unsubscriber. */
@@ -32,10 +40,10 @@ export function createRecording(call: Call): Recording {
     for (const listener of listeners) listener(next, before);
   };
 
-  const request = async <K extends keyof RecordingMethods>(method: K, data: InputOf<RecordingMethods, K>) =>
-    set((await call.request(method, data)) as OutputOf<RecordingMethods, K>);
+  const request = <K extends keyof RecordingMethods>(method: K, data: InputOf<RecordingMethods, K>) =>
+    call.request(method, data) as Promise<OutputOf<RecordingMethods, K>>;
 
-  const load = () => request('recording.state', {});
+  const load = async () => set(await request('recording.state', {}));
 
   const unsubscribers = [
     call.onEvent('recording.changed', set),
@@ -48,9 +56,13 @@ export function createRecording(call: Call): Recording {
     get state() {
       return state;
     },
-    start: () => request('recording.start', {}),
-    stop: () => request('recording.stop', {}),
-    answer: (accept) => request('recording.consent', { accept }),
+    start: async () => set(await request('recording.start', {})),
+    stop: async () => set(await request('recording.stop', {})),
+    answer: async (accept) => set(await request('recording.consent', { accept })),
+    list: async () => (await request('recording.list', {})).recordings,
+    link: async (id, file) => (await request('recording.link', { id, file })).path,
+    film: async (id, choice) => void (await request('recording.film', { id, ...choice })),
+    remove: async (id) => void (await request('recording.remove', { id })),
     load,
     onChange(listener) {
       listeners.add(listener);

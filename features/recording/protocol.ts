@@ -28,6 +28,35 @@ export const recordingState = z.object({
 });
 export type RecordingState = z.infer<typeof recordingState>;
 
+const recordingId = z.uuid();
+const file = z.object({
+  file: z.string(),
+  label: z.string(),
+  bytes: z.number().int(),
+  durationMs: z.number(),
+});
+const film = z.object({
+  /** `screen`: a shared screen with who speaks. */
+  layout: z.enum(['grid', 'speaker', 'screen', 'audio']),
+  height: z.union([z.literal(720), z.literal(1080)]),
+});
+
+export const recordingEntry = z.object({
+  id: recordingId,
+  state: z.enum(['recording', 'complete', 'interrupted']),
+  /** Milliseconds since the epoch, by the server's clock. */
+  startedAt: z.number(),
+  durationMs: z.number(),
+  people: z.array(z.string()),
+  bytes: z.number().int(),
+  films: z.array(file),
+  /** Films that are waited for, from 0 to 1, or could not be made. */
+  jobs: z.array(film.extend({ state: z.enum(['waiting', 'running', 'failed']), progress: z.number() })),
+  /** What each sent, as it was sent. */
+  tracks: z.array(file),
+});
+export type RecordingEntry = z.infer<typeof recordingEntry>;
+
 export const recordingMethods = {
   'recording.start': method({
     input: empty,
@@ -57,6 +86,35 @@ export const recordingMethods = {
     permission: 'self',
     rate: { burst: 5, perSecond: 0.5 },
     about: 'Whether the room is being recorded, and what this person has answered.',
+  }),
+  'recording.list': method({
+    input: empty,
+    output: z.object({ recordings: z.array(recordingEntry) }),
+    permission: 'record',
+    rate: { burst: 10, perSecond: 1 },
+    about: 'The recordings of the room, the latest first.',
+  }),
+  'recording.link': method({
+    input: z.object({ id: recordingId, file: z.string().min(1).max(100) }),
+    output: z.object({ path: z.string(), expiresAt: z.number() }),
+    permission: 'record',
+    rate: { burst: 20, perSecond: 2 },
+    about:
+      'A path at this server under which a file of a recording can be had for some minutes; with `download` to keep it.',
+  }),
+  'recording.film': method({
+    input: film.extend({ id: recordingId }),
+    output: empty,
+    permission: 'record',
+    rate: { burst: 5, perSecond: 0.2 },
+    about: 'Has another film made of a recording. It waits for its turn; `recording.list` says how far it is.',
+  }),
+  'recording.remove': method({
+    input: z.object({ id: recordingId }),
+    output: empty,
+    permission: 'record',
+    rate: { burst: 5, perSecond: 0.5 },
+    about: 'Deletes a recording with all its files.',
   }),
 };
 export type RecordingMethods = typeof recordingMethods;

@@ -1,7 +1,7 @@
 import { call, startRooms } from '@amphi/rooms/testing';
 import { describe, expect, test } from 'vitest';
 import type { Consent } from './protocol.ts';
-import { createRecordingFeature, type RoomRecorder } from './server.ts';
+import { createRecordingFeature, type RoomLibrary, type RoomRecorder } from './server.ts';
 
 type Started = Parameters<RoomRecorder['start']>[0] & { answers: [memberId: string, given: boolean][] };
 
@@ -23,9 +23,24 @@ function fakeRecorder() {
   return { started, recorder };
 }
 
+/** A library that says what it was asked for. */
+const asked: string[] = [];
+const library: RoomLibrary = {
+  list: async (roomId) => {
+    asked.push(`list ${roomId}`);
+    return [];
+  },
+  link: async (roomId, id, file) => {
+    asked.push(`link ${roomId} ${id} ${file}`);
+    return { path: '/recordings/x', expiresAt: 1 };
+  },
+  film: async (roomId, id, { layout, height }) => void asked.push(`film ${roomId} ${id} ${layout} ${height}`),
+  remove: async (roomId, id) => void asked.push(`remove ${roomId} ${id}`),
+};
+
 async function setUp(recording: 'tell' | 'ask' | 'never' = 'tell') {
   const { started, recorder } = fakeRecorder();
-  const rooms = startRooms({ features: [createRecordingFeature(recorder)] });
+  const rooms = startRooms({ features: [createRecordingFeature(recorder, library)] });
   const record = rooms.store.get('lab');
   if (record) rooms.store.setPolicy('lab', { ...record.policy, recording }, null);
   const join = async (name: string, role?: 'host') => {
@@ -104,6 +119,28 @@ describe('recording', () => {
     const { ada, started } = await setUp('never');
     expect(await call(ada.session, 'recording.start')).toMatchObject({ error: { code: 'forbidden' } });
     expect(started).toEqual([]);
+  });
+
+  test('lets those who may record have what was recorded, of their own room', async () => {
+    const { ada, bob } = await setUp();
+    const id = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
+    const requests = [
+      ['recording.list', {}],
+      ['recording.link', { id, file: '1-camera-1.webm' }],
+      ['recording.film', { id, layout: 'speaker', height: 1080 }],
+      ['recording.remove', { id }],
+    ] as const;
+    for (const [method, input] of requests) {
+      expect(await call(bob.session, method, input)).toMatchObject({ error: { code: 'forbidden' } });
+    }
+    expect(asked).toEqual([]);
+    for (const [method, input] of requests) expect(await call(ada.session, method, input)).toMatchObject({ ok: true });
+    expect(asked).toEqual([
+      'list lab',
+      `link lab ${id} 1-camera-1.webm`,
+      `film lab ${id} speaker 1080`,
+      `remove lab ${id}`,
+    ]);
   });
 
   test('tells everybody when the server ended it', async () => {

@@ -1,6 +1,12 @@
 import { AmphiError } from '@amphi/protocol';
 import { defineFeature, type Member, type ServerFeature } from '@amphi/rooms';
-import { type Consent, recordingEvents, recordingMethods, type RecordingState } from './protocol.ts';
+import {
+  type Consent,
+  type RecordingEntry,
+  recordingEvents,
+  recordingMethods,
+  type RecordingState,
+} from './protocol.ts';
 
 /** What the feature needs of whatever records. */
 export interface RoomRecorder {
@@ -11,7 +17,7 @@ export interface RoomRecorder {
     policy: 'tell' | 'ask';
     /** Whether somebody is recorded from the moment of joining. */
     consentOf(memberId: string): Consent;
-    onEnd(end: { id: string; state: 'recording' | 'complete' | 'interrupted'; reason?: string | undefined }): void;
+    onEnd(end: RecordingEnd): void;
   }): Promise<RunningRecording>;
 }
 
@@ -22,10 +28,24 @@ export interface RunningRecording {
   stop(): Promise<void>;
 }
 
+export type RecordingEnd = {
+  id: string;
+  state: 'recording' | 'complete' | 'interrupted';
+  reason?: string | undefined;
+};
+
+/** What the feature needs of wherever recordings are kept. Rejections are what the person is told. */
+export interface RoomLibrary {
+  list(roomId: string): Promise<RecordingEntry[]>;
+  link(roomId: string, id: string, file: string): Promise<{ path: string; expiresAt: number }>;
+  film(roomId: string, id: string, choice: Pick<RecordingEntry['jobs'][number], 'layout' | 'height'>): Promise<void>;
+  remove(roomId: string, id: string): Promise<void>;
+}
+
 type Active = { recording: RunningRecording; by: string; policy: 'tell' | 'ask' };
 
 /** Recording: started and stopped by those who may, seen by all, consented to by each. */
-export function createRecordingFeature(recorder: RoomRecorder): ServerFeature {
+export function createRecordingFeature(recorder: RoomRecorder, library: RoomLibrary): ServerFeature {
   return defineFeature({
     name: 'recording',
     methods: recordingMethods,
@@ -117,6 +137,16 @@ export function createRecordingFeature(recorder: RoomRecorder): ServerFeature {
             return stateFor(member);
           },
           'recording.state': (member) => stateFor(member),
+          'recording.list': async () => ({ recordings: await library.list(room.id) }),
+          'recording.link': (_member, { id, file }) => library.link(room.id, id, file),
+          async 'recording.film'(_member, { id, layout, height }) {
+            await library.film(room.id, id, { layout, height });
+            return {};
+          },
+          async 'recording.remove'(_member, { id }) {
+            await library.remove(room.id, id);
+            return {};
+          },
         },
       };
     },

@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type Server as HttpServer, type Incom
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { createRecorder } from '@amphi/egress';
+import { createLibrary, createRecorder } from '@amphi/egress';
 import { methods } from '@amphi/features/protocols.ts';
 import { createServerFeatures } from '@amphi/features/servers.ts';
 import { createMediaPlane } from '@amphi/media';
@@ -138,10 +138,19 @@ async function start(
   const recorder = createRecorder({
     folder: join(config.dataDir, 'recordings'),
     room: (id) => directory.liveRoom(id),
+    onEnd: (manifest) => library.ended(manifest),
     logger,
   });
   await recorder.recover();
-  const features = createServerFeatures({ recorder });
+  const library = createLibrary({
+    recorder,
+    key: secrets.tokenKey,
+    retentionDays: config.recordings.retentionDays,
+    logger,
+  });
+  closers.push(() => library.close());
+  await library.prune();
+  const features = createServerFeatures({ recorder, library });
   const directory = createRoomDirectory({
     store,
     cluster,
@@ -210,6 +219,7 @@ async function start(
     webRoot,
     admin: { sessions: createAdminSessions(secrets.adminSecret), status: () => reporter.read() },
     metrics,
+    library,
     showMetrics: config.metrics,
     logger,
     v1: { store, passes, keys: createApiKeys(serverStore.keys, adminFile.key), webhooks, config: config.api },

@@ -13,6 +13,8 @@ export type RecorderOptions = {
   room(id: string): Room | undefined;
   /** No recording is begun with fewer bytes free. */
   minFreeBytes?: number;
+  /** A recording is complete on the disk. */
+  onEnd?(manifest: Manifest): void;
   logger: Logger;
   now?: () => number;
 };
@@ -94,6 +96,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
           onEnd(manifest) {
             if (running.get(roomId)?.manifest.id === id) running.delete(roomId);
             onEnd(manifest);
+            options.onEnd?.(manifest);
           },
         });
         if (recording.manifest.state === 'recording') running.set(roomId, recording);

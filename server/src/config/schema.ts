@@ -206,6 +206,11 @@ export const configSchema = z
       .enum(['everybody', 'signed-in', 'api'])
       .default('everybody')
       .describe('Who may create rooms: everybody, those who are signed in (see `oidc.issuer`), or API keys only.'),
+    recordings: z
+      .strictObject({
+        retentionDays: z.number().int().min(1).default(90).describe('Recordings are deleted after so many days.'),
+      })
+      .prefault({}),
     iceServers: z
       .array(iceServer.superRefine(({ credential }, context) => refuseWeak(credential, context)))
       .max(8)

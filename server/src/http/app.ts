@@ -5,12 +5,14 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Library } from '@amphi/egress';
 import type { Ingest } from '../whip/ingest.ts';
 import { createSignIn, type SignInOptions } from '../oidc/routes.ts';
 import { type AdminOptions, createAdmin } from './admin.ts';
 import { type ApiOptions, createApi, refusal } from './api.ts';
 import { createFiles } from './files.ts';
 import { createLimit } from './limits.ts';
+import { createDownloads } from './recordings.ts';
 import { type ApiV1Options, createApiV1 } from './v1/index.ts';
 import { createWhip } from './whip.ts';
 
@@ -19,6 +21,7 @@ export type AppOptions = ApiOptions & {
   /** The folder of the built web app. */
   webRoot: string;
   metrics: Metrics;
+  library: Library;
   showMetrics: Config['metrics'];
   admin: Omit<AdminOptions, 'site' | 'addressOf' | 'logger' | 'directory'>;
   /** Whether the request comes from this very machine, and not for somebody else by way of a proxy. */
@@ -53,6 +56,7 @@ export function createApp(options: AppOptions): Hono<Env> {
   app.route('/api', createApi(options));
   app.route('/whip', createWhip({ ...options, limit: createLimit(options.limits.requestsPerMinute, 60) }));
   app.route('/auth', createSignIn({ ...options, ...options.signIn }));
+  app.route('/recordings', createDownloads(options.library));
 
   const page = (status: 200 | 404) => async (c: Context<Env>) =>
     (await file(c, '/index.html', status)) ??

@@ -1,0 +1,55 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { AmphiError } from '@amphi/protocol';
+import type { Library } from '@amphi/egress';
+import { Hono } from 'hono';
+
+/** Downloads of recordings, by signed links only; in ranges (RFC 9110 section 14), so that players can seek. */
+export function createDownloads(library: Library): Hono {
+  const downloads = new Hono();
+
+  downloads.get('/:id/:file', async (c) => {
+    const { id, file } = c.req.param();
+    const { expires = '', signature = '' } = c.req.query();
+    const path = library.open(id, file, { expires, signature });
+    const found = path && (await stat(path).catch(() => undefined));
+    // One answer for a wrong signature and a file that is gone.
+    if (!path || !found) throw new AmphiError('not-found', 'there is no such recording, or the link is no longer good');
+    const range = rangeOf(c.req.header('range'), found.size);
+    c.header('Accept-Ranges', 'bytes');
+    c.header('Cache-Control', 'private, no-store');
+    c.header('Content-Type', file.endsWith('.webm') ? 'video/webm' : 'video/mp4');
+    if (c.req.query('download') !== undefined) c.header('Content-Disposition', `attachment; filename="${file}"`);
+    if (range === 'unsatisfiable') {
+      c.header('Content-Range', `bytes */${found.size}`);
+      return c.body(null, 416);
+    }
+    const { start, end } = range ?? { start: 0, end: found.size - 1 };
+    c.header('Content-Length', `${end - start + 1}`);
+    if (range) c.header('Content-Range', `bytes ${start}-${end}/${found.size}`);
+    if (found.size === 0 || c.req.method === 'HEAD') return c.body(null, range ? 206 : 200);
+    const stream = Readable.toWeb(createReadStream(path, { start, end })) as ReadableStream<Uint8Array>;
+    return c.body(stream, range ? 206 : 200);
+  });
+
+  return downloads;
+}
+
+/** The one range that is asked for; undefined for none, several or what is none, which get the whole file. */
+export function rangeOf(
+  header: string | undefined,
+  size: number,
+): { start: number; end: number } | 'unsatisfiable' | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
+  if (!match || (match[1] === '' && match[2] === '')) return undefined;
+  const [, first = '', last = ''] = match;
+  if (first === '') {
+    const length = Math.min(Number(last), size);
+    return length === 0 ? 'unsatisfiable' : { start: size - length, end: size - 1 };
+  }
+  const start = Number(first);
+  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  if (last !== '' && Number(last) < start) return undefined;
+  return start >= size ? 'unsatisfiable' : { start, end };
+}
