@@ -8,7 +8,7 @@ import { createPlayoutMeter } from './playout-meter.ts';
 import { StageView } from './stage-view.tsx';
 import type { Tier } from './tier.ts';
 
-/** A picture that is on its way this long counts as lost when nobody says that somebody reconnects. */
+/** How often the round trip to the server is looked at. */
 const RTT_EVERY_MS = 5000;
 
 /** The stage as it is: one stream a track, laid out here. */
