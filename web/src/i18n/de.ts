@@ -396,7 +396,6 @@ export const de: Catalog = {
   'watch.starting': 'Das Bild kommt…',
   'watch.sound': 'Für Ton tippen',
   'watch.mute': 'Ton ausschalten',
-  'watch.unmute': 'Ton einschalten',
   'watch.fullscreen': 'Vollbild',
   'watch.stage': 'Bühne',
   'watch.live': 'Live',
@@ -423,7 +422,4 @@ export const de: Catalog = {
   'watch.password.label': 'Passwort',
   'watch.password.go': 'Zusehen',
   'watch.password.wrong': 'Das ist nicht das Passwort.',
-  'watch.left': 'Sie haben die Veranstaltung verlassen',
-  'watch.back': 'Wieder zusehen',
-  'watch.speaker': '{name}, auf der Bühne',
 };

@@ -385,7 +385,6 @@ export const en = {
   'watch.starting': 'The picture is coming…',
   'watch.sound': 'Tap for sound',
   'watch.mute': 'Turn off the sound',
-  'watch.unmute': 'Turn on the sound',
   'watch.fullscreen': 'Full screen',
   'watch.stage': 'Stage',
   'watch.live': 'Live',
@@ -411,7 +410,4 @@ export const en = {
   'watch.password.label': 'Password',
   'watch.password.go': 'Watch',
   'watch.password.wrong': 'That is not the password.',
-  'watch.left': 'You have left the event',
-  'watch.back': 'Watch again',
-  'watch.speaker': '{name}, on stage',
 } as const satisfies Record<string, Message>;

@@ -16,6 +16,7 @@ export function Invitation({ live, by }: { live: Live; by: string }) {
   const state = useLocalState(local);
   const video = useRef<HTMLVideoElement>(null);
   const [busy, setBusy] = useState(false);
+  const answered = useRef(false);
   const [camera, microphone] = [wantCamera.value, wantMicrophone.value];
 
   useEffect(() => () => local.close(), [local]);
@@ -30,10 +31,16 @@ export function Invitation({ live, by }: { live: Live; by: string }) {
   }, [state.camera]);
 
   const answer = (accept: boolean) => {
+    // A dialog that is taken away closes as one that is dismissed.
+    if (answered.current) return;
+    answered.current = true;
     setBusy(true);
     live
       .answer(accept)
-      .catch((error: unknown) => toast(errorText(error), { icon: 'warning' }))
+      .catch((error: unknown) => {
+        answered.current = false;
+        toast(errorText(error), { icon: 'warning' });
+      })
       .finally(() => setBusy(false));
   };
 

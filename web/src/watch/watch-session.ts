@@ -70,6 +70,7 @@ export function createWatchSession(room: string) {
       phase.value = { name: 'password', wrong: true };
       return;
     }
+    void call?.leave().catch(() => undefined);
     call = undefined;
     phase.value = { name: 'nothing' };
     // Not all at the same moment: a thousand may wait.
