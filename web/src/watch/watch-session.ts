@@ -65,8 +65,8 @@ export function createWatchSession(room: string) {
     phase.value = { name: 'in', call: current, live: feature };
   }
 
-  function refused(error: unknown, withPassword: boolean): void {
-    if (withPassword && codeOf(error) === 'password') {
+  function refused(reason: unknown, withPassword: boolean): void {
+    if (withPassword && codeOf(reason) === 'password') {
       phase.value = { name: 'password', wrong: true };
       return;
     }
