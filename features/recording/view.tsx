@@ -2,6 +2,7 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import type { FeatureContext, FeatureInstance } from '../../web/src/ui/feature-view.ts';
 import { Button } from '../../web/src/ui/button.tsx';
 import { createRecording, type Recording, type RecordingState } from './client.ts';
+import { RecordingList } from './list.tsx';
 
 export type RecordingText =
   | 'recording.on'
@@ -19,7 +20,16 @@ export type RecordingText =
   | 'recording.began'
   | 'recording.ended'
   | 'recording.disk-full'
-  | 'recording.interrupted';
+  | 'recording.interrupted'
+  | 'recording.kept'
+  | 'recording.none'
+  | 'recording.play'
+  | 'recording.download'
+  | 'recording.remove'
+  | 'recording.remove.sure'
+  | 'recording.making'
+  | 'recording.film-failed'
+  | 'recording.tracks';
 
 type Context = FeatureContext<RecordingText>;
 type State = ReadonlySignal<RecordingState | undefined>;
@@ -151,6 +161,7 @@ function RecordingPanel({ context, recording, state }: Props) {
           )
         )}
       </div>
+      {mayRecord && <RecordingList context={context} recording={recording} last={state.value?.last?.id} />}
     </div>
   );
 }

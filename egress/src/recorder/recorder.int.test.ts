@@ -169,7 +169,7 @@ it('ends with the room, and says so', async () => {
 it('stops when the disk takes no more; what was recorded can be played', async () => {
   const { joinWithCamera, start, sinkOf, ended } = await startRecording();
   const ada = await joinWithCamera('ada');
-  await run('mount', ['-t', 'tmpfs', '-o', 'size=40k', 'amphi-test', folder]);
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=120k', 'amphi-test', folder]);
   try {
     const recording = await start();
     const sink = sinkOf(ada.producerId);
@@ -180,9 +180,10 @@ it('stops when the disk takes no more; what was recorded can be played', async (
     }
     await expect.poll(() => ended.length).toBe(1);
     expect(ended[0]).toMatchObject({ state: 'interrupted', reason: 'disk-full' });
+    expect(await readBack(recording.manifest.id)).toMatchObject({ state: 'interrupted', reason: 'disk-full' });
     expect(await framesIn(join(folder, recording.manifest.id, '1-camera-1.webm'))).toBeGreaterThan(0);
   } finally {
-    await run('umount', [folder]);
+    await run('umount', ['-l', folder]);
   }
 });
 

@@ -4,7 +4,7 @@ import { AmphiError } from '@amphi/protocol';
 import type { Logger, Room } from '@amphi/rooms';
 import type { Manifest, Person } from './manifest.ts';
 import { readManifest, writeManifest } from './manifest-file.ts';
-import { Recording } from './recording.ts';
+import { Recording, RESERVE_FILE } from './recording.ts';
 
 export type RecorderOptions = {
   /** Where each recording gets a folder of its own. */
@@ -133,6 +133,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
         const path = join(folder, id);
         const manifest = await readManifest(path);
         if (manifest?.state !== 'recording') continue;
+        await rm(join(path, RESERVE_FILE), { force: true });
         await writeManifest(path, await closed(path, manifest));
         logger.warn({ recordingId: id }, 'a recording was cut off by the end of the server; what was recorded is kept');
         count += 1;

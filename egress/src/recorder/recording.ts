@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MemberInfo, ProducerInfo } from '@amphi/protocol';
 import type { Logger, Room } from '@amphi/rooms';
@@ -6,6 +6,10 @@ import { type RoomWatcher, ServerMember } from '../member/server-member.ts';
 import type { Manifest, Person, Track } from './manifest.ts';
 import { ManifestFile } from './manifest-file.ts';
 import { TrackRecorder } from './track-recorder.ts';
+
+/** Room on the disk that is held for the last manifest, so that a full disk does not keep it from being written. */
+export const RESERVE_FILE = '.reserve';
+const RESERVE_BYTES = 64 * 1024;
 
 export type RecordingOptions = {
   id: string;
@@ -97,6 +101,7 @@ export class Recording {
     );
     await first.save();
     if (failure) throw failure;
+    await writeFile(join(this.folder, RESERVE_FILE), Buffer.alloc(RESERVE_BYTES), { mode: 0o600 });
     this.#member = await ServerMember.join({
       room,
       role: 'recorder',
@@ -200,6 +205,7 @@ export class Recording {
     for (const id of [...this.#recorders.keys()]) this.#finish(id);
     member?.leave();
     await Promise.all(this.#closing);
+    await rm(join(this.folder, RESERVE_FILE), { force: true });
     Object.assign(this.manifest, { state, endedAt, ...(reason === undefined ? {} : { reason }) });
     for (const person of this.manifest.people) person.leftAt ??= endedAt;
     await this.#file.save();

@@ -27,12 +27,16 @@ type OpenPart = {
   spool: Spool;
   config: Buffer | undefined;
   last: number;
+  /** The last key frame. */
+  key: number;
 };
 
 /** What the clock may seem to jump by network jitter alone, in milliseconds. */
 const MAX_DRIFT_MS = 1000;
 /** Sender reports that are kept: one in so many milliseconds. */
 const CLOCK_EVERY_MS = 10_000;
+/** So that a file can be sought in, and a film begun in the middle of it, there is a key frame at least so often. */
+const KEY_FRAME_EVERY_S = 20;
 /** A picture that jumps back by more than a moment, in seconds, or far ahead, is a stream that began anew. */
 const MAX_LEAP_S = 30;
 
@@ -65,6 +69,7 @@ export class TrackRecorder implements FrameSink {
     const open = this.#open ?? this.#begin(frame, stream, wall);
     if (!open) return;
     open.last = frame.timestamp;
+    this.#keepSeekable(open, frame);
     const { size } = frame;
     const known = open.part.sizes.at(-1);
     if (size && (known?.width !== size.width || known.height !== size.height)) {
@@ -132,9 +137,17 @@ export class TrackRecorder implements FrameSink {
     };
     this.parts.push(part);
     const spool = new Spool(join(this.#options.folder, file), this.#options.onError);
-    this.#open = { part, stream, muxer, spool, config: frame.config, last: frame.timestamp };
+    this.#open = { part, stream, muxer, spool, config: frame.config, last: frame.timestamp, key: frame.timestamp };
     this.#options.onChange();
     return this.#open;
+  }
+
+  #keepSeekable(open: OpenPart, { keyFrame, timestamp }: Frame): void {
+    if (keyFrame) open.key = timestamp;
+    if (open.stream.kind !== 'video' || timestamp - open.key < KEY_FRAME_EVERY_S * open.stream.clockRate) return;
+    // Not again with every frame until it comes.
+    open.key = timestamp;
+    this.#tap.requestKeyFrame();
   }
 
   #write({ part, muxer, spool }: OpenPart, pieces: ReturnType<Muxer['add']>): void {

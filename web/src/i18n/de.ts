@@ -229,6 +229,15 @@ export const de: Catalog = {
   'recording.disk-full':
     'Die Aufzeichnung wurde beendet, weil der Datenträger des Servers voll ist. Was aufgezeichnet wurde, ist gespeichert.',
   'recording.interrupted': 'Die Aufzeichnung wurde unterbrochen. Was aufgezeichnet wurde, ist gespeichert.',
+  'recording.kept': 'Aufzeichnungen dieses Raums',
+  'recording.none': 'Noch gibt es keine.',
+  'recording.play': 'Abspielen',
+  'recording.download': 'Herunterladen',
+  'recording.remove': 'Löschen',
+  'recording.remove.sure': 'Diese Aufzeichnung endgültig löschen?',
+  'recording.making': 'Der Film wird erstellt: {percent} %',
+  'recording.film-failed': 'Der Film konnte nicht erstellt werden.',
+  'recording.tracks': 'Spuren, wie sie gesendet wurden',
 
   'stats.title': 'Statistik',
   'stats.connections': 'Verbindungen',
