@@ -73,10 +73,11 @@ test('a direct call is recorded from its start to its stop: every track, and nob
   serverForTest: server,
   measured,
 }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const ada = await joinAsHost(await people.open('Ada'), room);
   const ben = await people.join('Ben', room);
-  await ada.expectPath('Ben', 'direct');
+  // On a busy machine the first attempt may fail; the next is made after half a minute.
+  await ada.expectPath('Ben', 'direct', 50_000);
   await expect(readdir(join(server.dataDir, 'recordings'))).rejects.toThrow();
 
   const picture = await ben.watch('Ada');
@@ -119,7 +120,7 @@ test('a direct call is recorded from its start to its stop: every track, and nob
       );
     }
   }
-  await ada.expectPath('Ben', 'direct', 20_000);
+  await ada.expectPath('Ben', 'direct', 50_000);
 });
 
 test('a killed worker and a killed server leave what was recorded, but for the last two seconds', async ({
