@@ -4,14 +4,7 @@ import { makeClip } from './harness/clip.ts';
 import { expect, test } from './harness/fixtures.ts';
 import { startObs } from './harness/obs.ts';
 import type { Person } from './harness/person.ts';
-import type { Room, Server } from './harness/server.ts';
-
-/** The room's host: comes by the host link. */
-async function hostLink(server: Server): Promise<{ room: Room; path: string }> {
-  const { body } = await server.request('POST', '/api/rooms', {});
-  const { id, hostKey } = JSON.parse(body) as { id: string; hostKey: string };
-  return { room: { id, path: `/r/${id}` }, path: `/r/${id}#host=${hostKey}` };
-}
+import type { Room } from './harness/server.ts';
 
 /** Somebody at the watch page. */
 class Viewer {
@@ -53,13 +46,13 @@ test('an event from the empty page to the end: wait, watch, write, react, come o
   measured,
 }) => {
   test.setTimeout(240_000);
-  const { room, path } = await hostLink(serverForTest);
+  const room = await serverForTest.createRoom();
   const hanna = await people.open('Hanna');
   const vera = await watch(people.open, room);
   await expect(vera.slate('nothing')).toBeVisible();
   expect(await vera.axe()).toEqual([]);
 
-  await hanna.goTo(path);
+  await hanna.goTo(room.hostPath);
   await hanna.join({ microphone: true });
   await hanna.press('Live');
   const panel = hanna.page.getByRole('complementary', { name: 'Live' });
@@ -139,8 +132,8 @@ test('what OBS sends is watched; when it is lost the page says so, and goes on w
     'SKIP: no ffmpeg with libx264 and libopus on this machine, so there is nothing to publish',
   );
   if (!clip) return;
-  const { room, path } = await hostLink(serverForTest);
-  const hanna = await people.visit('Hanna', { ...room, path });
+  const room = await serverForTest.createRoom();
+  const hanna = await people.visit('Hanna', { ...room, path: room.hostPath });
   await hanna.join({ camera: false, microphone: false });
   await hanna.press('Live');
   const panel = hanna.page.getByRole('complementary', { name: 'Live' });
