@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Cast, joinInput } from './support/cast.ts';
 import { type SpawnedServer, spawnServer } from './support/spawned-server.ts';
 import { missingCoturn, newSecret, relayPorts } from './support/turn/coturn.ts';
-import { TurnClient } from './support/turn/turn-client.ts';
+import { TurnClient } from '../src/stun/turn-client.ts';
 
 if (missingCoturn) console.warn(missingCoturn);
 
