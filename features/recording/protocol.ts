@@ -62,14 +62,14 @@ export const recordingMethods = {
     input: empty,
     output: recordingState,
     permission: 'record',
-    rate: { burst: 3, perSecond: 0.2 },
+    rate: { burst: 5, perSecond: 0.2 },
     about: 'Starts to record the room on the server. Everybody is told, or asked, as the policy of the room says.',
   }),
   'recording.stop': method({
     input: empty,
     output: recordingState,
     permission: 'record',
-    rate: { burst: 3, perSecond: 0.2 },
+    rate: { burst: 5, perSecond: 0.2 },
     about: 'Ends the recording, and answers when all of it is on the disk.',
   }),
   'recording.consent': method({
