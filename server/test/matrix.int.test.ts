@@ -2,7 +2,7 @@ import { PERSON_ROLES } from '@amphi/protocol';
 import { describe, expect } from 'vitest';
 import { methodNames, specOf } from './support/entries/index.ts';
 import { testWithServer } from './support/fixtures.ts';
-import { type Everybody, gatherEverybody, inputFor } from './support/matrix/everybody.ts';
+import { type Everybody, gatherEverybody, inputFor, makeReady } from './support/matrix/everybody.ts';
 import { type Column, COLUMNS, MATRIX } from './support/matrix/table.ts';
 
 const test = testWithServer();
@@ -23,15 +23,16 @@ const isPerformed = (method: keyof typeof MATRIX, column: Column) =>
   MATRIX[method][column] === 'ok' && column !== 'other room';
 
 /** What those heard on whom nobody may act without the right to. */
-async function heard({ target, another }: Everybody): Promise<string[]> {
-  await Promise.all([target.caughtUp(), another.call('session.ping', {})]);
-  return [...target.wire.inbox.rest(), ...another.inbox.rest()].map(({ name }) => name);
+async function heard({ target, another, watcher }: Everybody): Promise<string[]> {
+  await Promise.all([target.caughtUp(), another.call('session.ping', {}), watcher?.caughtUp()]);
+  const inboxes = [target.wire.inbox, another.inbox, ...(watcher ? [watcher.wire.inbox] : [])];
+  return inboxes.flatMap((inbox) => inbox.rest()).map(({ name }) => name);
 }
 
 describe.concurrent.for(methodNames)('%s', (method) => {
   test('is answered to everybody as the matrix says', async ({ server, cast }) => {
     const everybody = await gatherEverybody(server, cast, method);
-    const { callers, target, another } = everybody;
+    const { callers, target, another, watcher } = everybody;
     const answers: Partial<Record<Column, string>> = {};
     const call = async (column: Column) => {
       const answer = await callers[column].send(method, inputFor(method, everybody, column));
@@ -39,14 +40,17 @@ describe.concurrent.for(methodNames)('%s', (method) => {
     };
 
     await heard(everybody);
-    for (const inbox of [target.wire.inbox, another.inbox]) inbox.clear();
+    for (const inbox of [target.wire.inbox, another.inbox, watcher?.wire.inbox]) inbox?.clear();
     const [refused, performed] = [false, true].map((wanted) =>
       COLUMNS.filter((column) => isPerformed(method, column) === wanted),
     );
     for (const column of refused ?? []) await call(column);
     expect(await heard(everybody), 'those who were refused were noticed').toEqual([]);
     // The host comes last: some of the host's calls end the room.
-    for (const column of performed ?? []) await call(column);
+    for (const column of performed ?? []) {
+      await makeReady(method, everybody);
+      await call(column);
+    }
     const inOrder = Object.fromEntries(COLUMNS.map((column) => [column, answers[column]]));
     expect(inOrder).toEqual(MATRIX[method]);
   });

@@ -78,8 +78,8 @@ export class Cast {
     room: string,
     options: { resume?: { token: string; seq: number }; url?: string } & Credentials = {},
   ): Promise<WireClient> {
-    const { resume, url = this.#server.url, token, hostKey, guest, from } = options;
-    const client = new WireClient(url, room, { token, hostKey, guest, from });
+    const { resume, url = this.#server.url, token, hostKey, guest, audience, from } = options;
+    const client = new WireClient(url, room, { token, hostKey, guest, audience, from });
     this.#clients.push(client);
     await client.open(resume);
     return client;

@@ -4,7 +4,7 @@ import type { DataOf, EventEnvelope } from '@amphi/protocol';
 type Waiting = { wants(envelope: EventEnvelope): boolean; resolve(envelope: EventEnvelope): void };
 
 /** What comes by itself and says nothing about what a test did. */
-const AMBIENT: ReadonlySet<string> = new Set(['room.speakers', 'consumer.layers', 'producer.demand']);
+const AMBIENT: ReadonlySet<string> = new Set(['room.speakers', 'consumer.layers', 'producer.demand', 'live.audience']);
 
 /** The events of a client in the order in which they came. Each can be taken once; taking waits for it. */
 export class Inbox {

@@ -12,6 +12,14 @@ export type Setting = {
   third?: true;
   /** Carol was, and is banned. */
   ban?: true;
+  /** The room has an event, and Walt came to watch it before it was live. */
+  watched?: 'backstage' | 'live';
+  /** With `watched` only: how far Walt is on the way to the stage. */
+  hand?: 'invited' | 'on-stage';
+  /** The room has a stream key, and the other room has one. */
+  streamKey?: true;
+  /** The room is being recorded. */
+  recorded?: true;
 };
 
 /**
@@ -38,6 +46,10 @@ export type Scene = {
   carol?: Person;
   /** With `ban` only. */
   banId?: string;
+  /** With `watched` only. */
+  walt?: Person;
+  /** With `streamKey` only; `foreign` is the id of the other room's. */
+  streamKey?: { id: string; key: string; foreign: string };
 };
 
 export async function setScene(server: TestServer, cast: Cast, setting: Setting): Promise<Scene> {
@@ -67,7 +79,10 @@ export async function setScene(server: TestServer, cast: Cast, setting: Setting)
     ...(carol ? { carol } : {}),
     ...(setting.ban && carol ? { banId: await ban(alice, carol) } : {}),
     ...(setting.lobby ? { wanda: await openLobby(alice, () => cast.visit(room)) } : {}),
+    ...(setting.watched ? { walt: await openEvent(alice, () => cast.join(room, WALT), setting) } : {}),
+    ...(setting.streamKey ? { streamKey: await makeStreamKeys(alice, sam) } : {}),
   };
+  if (setting.recorded) await alice.wire.call('recording.start', {});
   await hush(scene);
   return scene;
 }
@@ -97,6 +112,29 @@ async function openLobby(alice: Person, visit: () => Promise<WireClient>): Promi
   return wanda;
 }
 
+const WALT = { name: 'Walt', audience: true };
+
+/** Answers the one who watches. */
+async function openEvent(alice: Person, watch: () => Promise<Person>, { watched, hand }: Setting): Promise<Person> {
+  await alice.wire.call('live.prepare', { title: 'Launch' });
+  const walt = await watch();
+  if (watched === 'live') {
+    await alice.wire.call('live.start', {});
+    await walt.wire.take('session.snapshot');
+  }
+  if (hand) await alice.wire.call('live.invite', { memberId: walt.id });
+  if (hand === 'on-stage') {
+    await walt.wire.call('live.answer', { accept: true });
+    await walt.wire.take('self.changed', ({ self }) => self.role === 'speaker');
+  }
+  return walt;
+}
+
+async function makeStreamKeys(alice: Person, sam: Person): Promise<Scene['streamKey']> {
+  const [own, other] = await Promise.all([alice, sam].map(({ wire }) => wire.call('live.createKey', { name: 'OBS' })));
+  return { ...given(own), foreign: given(other).id };
+}
+
 /** Those of a scene who need its setting: fails where that was not asked for. */
 export function given<T>(somebody: T | undefined): T {
   if (somebody === undefined) throw new Error('the setting of this entry has no such person');
@@ -104,8 +142,8 @@ export function given<T>(somebody: T | undefined): T {
 }
 
 /** Waits until all that was said has arrived, and forgets it. */
-export async function hush({ alice, bob, vera, sam, nora, carol, wanda }: Scene): Promise<void> {
-  const people = [alice, bob, sam, nora, ...(carol ? [carol] : [])];
+export async function hush({ alice, bob, vera, sam, nora, carol, wanda, walt }: Scene): Promise<void> {
+  const people = [alice, bob, sam, nora, ...(carol ? [carol] : []), ...(walt ? [walt] : [])];
   const visitors = [vera, ...(wanda ? [wanda] : [])];
   await Promise.all([
     ...people.filter(({ wire }) => wire.connected).map((person) => person.caughtUp()),
@@ -115,12 +153,14 @@ export async function hush({ alice, bob, vera, sam, nora, carol, wanda }: Scene)
 }
 
 /** What the others heard since the last {@link hush} and did not take, those in the other room above all. */
-export async function overheard({ bob, sam, nora, carol }: Scene): Promise<string[]> {
+export async function overheard({ bob, sam, nora, carol, walt }: Scene): Promise<string[]> {
   const heard = await Promise.all(
-    Object.entries({ bob, sam, nora, ...(carol ? { carol } : {}) }).map(async ([who, person]) => {
-      if (person.wire.connected) await person.caughtUp();
-      return person.wire.inbox.rest().map(({ name, data }) => `${who} heard ${name} ${JSON.stringify(data)}`);
-    }),
+    Object.entries({ bob, sam, nora, ...(carol ? { carol } : {}), ...(walt ? { walt } : {}) }).map(
+      async ([who, person]) => {
+        if (person.wire.connected) await person.caughtUp();
+        return person.wire.inbox.rest().map(({ name, data }) => `${who} heard ${name} ${JSON.stringify(data)}`);
+      },
+    ),
   );
   return heard.flat();
 }

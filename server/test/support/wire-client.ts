@@ -24,7 +24,7 @@ import { Inbox } from './inbox.ts';
 export type Welcome = DataOf<Events, 'session.welcome'>;
 type Resume = { token: string; seq: number };
 /** What somebody shows at the door; and, where the server trusts a proxy, the address that the proxy saw. */
-export type Credentials = Pick<Handshake, 'token' | 'hostKey' | 'guest'> & { from?: string | undefined };
+export type Credentials = Pick<Handshake, 'token' | 'hostKey' | 'guest' | 'audience'> & { from?: string | undefined };
 
 /** How long anything that is to come may take. */
 const PATIENCE_MS = 8000;

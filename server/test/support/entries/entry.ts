@@ -1,13 +1,17 @@
 import type { Methods } from '@amphi/features/protocols.ts';
 import type { ErrorCode, InputOf, OutputOf } from '@amphi/protocol';
 import type { Scene, Setting } from '../scene.ts';
+import type { WireClient } from '../wire-client.ts';
 
 export type MethodName = keyof Methods & string;
 
 /**
- * How one method is tried. It is called by Alice, the host, or by Vera where it is meant for those who have not joined.
+ * How one method is tried. It is called by Alice, the host, or by Vera where it is meant for those who have not joined,
+ * unless the entry says by whom.
  */
 export type Entry<K extends MethodName> = Setting & {
+  /** Who calls, where that is neither of these. */
+  by?(scene: Scene): WireClient;
   /** An input that is performed. */
   good(scene: Scene): InputOf<Methods, K>;
   /** Waits for all that the call does to others and to the state; whatever else they hear is a failure. */

@@ -6,9 +6,12 @@ import type { WireClient } from '../wire-client.ts';
 import { accessEntries } from './access.ts';
 import { directEntries } from './direct.ts';
 import type { Entries, Entry, MethodName } from './entry.ts';
+import { liveEntries } from './live.ts';
 import { mediaEntries } from './media.ts';
 import { moderationEntries } from './moderation.ts';
+import { recordingEntries } from './recording.ts';
 import { sessionEntries } from './session.ts';
+import { streamKeyEntries } from './stream-keys.ts';
 
 /** How each method of the protocol is tried. */
 export const entries: Entries<MethodName> = {
@@ -17,6 +20,9 @@ export const entries: Entries<MethodName> = {
   ...directEntries,
   ...accessEntries,
   ...moderationEntries,
+  ...liveEntries,
+  ...streamKeyEntries,
+  ...recordingEntries,
 };
 
 /** Every method of the registry, whether there is an entry or not. */
@@ -41,6 +47,7 @@ export function entryOf(method: MethodName): AnyEntry {
 }
 
 /** Who calls the method: Vera, who has not joined, where it is for such. */
-export function callerOf(method: MethodName, { alice, vera }: Scene): WireClient {
-  return specOf(method).stage === 'connected' ? vera : alice.wire;
+export function callerOf(method: MethodName, scene: Scene): WireClient {
+  const { alice, vera } = scene;
+  return entryOf(method).by?.(scene) ?? (specOf(method).stage === 'connected' ? vera : alice.wire);
 }

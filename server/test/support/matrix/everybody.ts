@@ -22,9 +22,16 @@ export type Everybody = {
   another: WireClient;
   /** For `moderate.unban` only. */
   bans: string[];
+  /** Of the audience; for `live.invite` and `live.offStage` only. */
+  watcher: Person | undefined;
+  /** For `live.rotateKey` and `live.revokeKey` only. */
+  streamKeys: string[];
 };
 
 const MAY_SEND = ['speaker', 'cohost', 'host'] as const;
+const NEED_WATCHER: ReadonlySet<MethodName> = new Set(['live.invite', 'live.offStage']);
+const NEED_KEYS: ReadonlySet<MethodName> = new Set(['live.rotateKey', 'live.revokeKey']);
+const NEED_RECORDING: ReadonlySet<MethodName> = new Set(['recording.stop', 'recording.consent']);
 
 export async function gatherEverybody(server: TestServer, cast: Cast, method: MethodName): Promise<Everybody> {
   const [room, elsewhere] = await Promise.all([server.createRoom(), server.createRoom()]);
@@ -43,6 +50,10 @@ export async function gatherEverybody(server: TestServer, cast: Cast, method: Me
   await host.wire.call('moderate.remove', { memberId: removed.id });
   await removed.wire.closed();
   const bans = method === 'moderate.unban' ? await banTwo(cast, room, host) : [];
+
+  const watcher = NEED_WATCHER.has(method) ? await watch(cast, room, host) : undefined;
+  const streamKeys = NEED_KEYS.has(method) ? await makeTwoKeys(host) : [];
+  if (NEED_RECORDING.has(method)) await host.wire.call('recording.start', {});
 
   const visitor = await cast.visit(room);
   await host.wire.call('room.setPolicy', { lobby: true });
@@ -66,6 +77,8 @@ export async function gatherEverybody(server: TestServer, cast: Cast, method: Me
     targetCamera: await target.publishCamera(),
     another,
     bans,
+    watcher,
+    streamKeys,
   };
 }
 
@@ -77,13 +90,35 @@ async function banTwo(cast: Cast, room: string, host: Person): Promise<string[]>
   return (await host.wire.call('moderate.bans', {})).bans.map(({ id }) => id);
 }
 
+async function watch(cast: Cast, room: string, host: Person): Promise<Person> {
+  await host.wire.call('live.start', {});
+  return cast.join(room, { name: 'watcher', audience: true });
+}
+
+async function makeTwoKeys(host: Person): Promise<string[]> {
+  const [one, two] = [
+    await host.wire.call('live.createKey', { name: 'one' }),
+    await host.wire.call('live.createKey', { name: 'two' }),
+  ];
+  return [one.id, two.id];
+}
+
+/** Has a room be recorded, or not, as the call of the next one needs it; the one before may have changed that. */
+export async function makeReady(method: MethodName, { members: { host } }: Everybody): Promise<void> {
+  if (method !== 'recording.start' && method !== 'recording.stop') return;
+  const { active } = await host.wire.call('recording.state', {});
+  if (method === 'recording.start' && active) await host.wire.call('recording.stop', {});
+  if (method === 'recording.stop' && !active) await host.wire.call('recording.start', {});
+}
+
 /** What somebody sends: performed for those who may. */
 export function inputFor(method: MethodName, everybody: Everybody, column: Column): unknown {
-  const { callers, members, target, another, bans } = everybody;
+  const { callers, members, target, another, bans, watcher, streamKeys } = everybody;
   const caller = callers[column];
   // The host, who comes last, acts on somebody who has had a turn: the target may be gone by then.
   const memberId = column === 'host' ? members.viewer.id : target.id;
   const own = column in members ? members[column as PersonRole] : target;
+  const keyId = streamKeys[column === 'host' ? 0 : 1] ?? 'none';
   const producerId = everybody.cameras[column] ?? everybody.targetCamera;
   const inputs: Record<MethodName, unknown> = {
     'session.ping': {},
@@ -118,6 +153,25 @@ export function inputFor(method: MethodName, everybody: Everybody, column: Colum
     'member.setExceptions': { memberId, exceptions: { grant: [], deny: ['chat'] } },
     'room.audit': {},
     'room.end': {},
+    'live.get': {},
+    'live.prepare': { title: 'Launch' },
+    'live.start': {},
+    'live.stop': {},
+    'live.update': { title: `by ${column}` },
+    'live.react': { reaction: '👏' },
+    'live.raiseHand': { raised: true },
+    'live.invite': { memberId: watcher?.id },
+    'live.answer': { accept: true },
+    'live.leaveStage': {},
+    'live.offStage': { memberId: watcher?.id },
+    'live.keys': {},
+    'live.createKey': { name: column },
+    'live.rotateKey': { id: keyId },
+    'live.revokeKey': { id: keyId },
+    'recording.start': {},
+    'recording.stop': {},
+    'recording.consent': { accept: true },
+    'recording.state': {},
   };
   return inputs[method];
 }

@@ -32,7 +32,8 @@ const CELLS = { ok: 'ok', '—': 'forbidden', state: 'wrong-state', gone: 'not-f
 
 /**
  * Who may call what: each calls the method with an input that is performed for those who may, and this comes. Viewers and
- * attendees, who send nothing, and the one in the other room name what is somebody else's.
+ * attendees, who send nothing, and the one in the other room name what is somebody else's. None of them is of an audience,
+ * so that none has a hand to raise or a stage to leave.
  */
 const TABLE = `
   method                 stranger waiting visitor removed viewer attendee speaker cohost host  other
@@ -68,6 +69,25 @@ const TABLE = `
   member.setExceptions   state    state   state   state   —      —        —       —      ok    gone
   room.audit             state    state   state   state   —      —        —       —      ok    ok
   room.end               state    state   state   state   —      —        —       —      ok    ok
+  live.get               state    state   state   state   ok     ok       ok      ok     ok    ok
+  live.prepare           state    state   state   state   —      —        —       ok     ok    ok
+  live.start             state    state   state   state   —      —        —       ok     ok    ok
+  live.stop              state    state   state   state   —      —        —       ok     ok    ok
+  live.update            state    state   state   state   —      —        —       ok     ok    ok
+  live.react             state    state   state   state   ok     ok       ok      ok     ok    ok
+  live.raiseHand         state    state   state   state   state  state    state   state  state state
+  live.invite            state    state   state   state   —      —        —       ok     ok    gone
+  live.answer            state    state   state   state   state  state    state   state  state state
+  live.leaveStage        state    state   state   state   state  state    state   state  state state
+  live.offStage          state    state   state   state   —      —        —       ok     ok    gone
+  live.keys              state    state   state   state   —      —        —       ok     ok    ok
+  live.createKey         state    state   state   state   —      —        —       ok     ok    ok
+  live.rotateKey         state    state   state   state   —      —        —       ok     ok    gone
+  live.revokeKey         state    state   state   state   —      —        —       ok     ok    gone
+  recording.start        state    state   state   state   —      —        —       ok     ok    ok
+  recording.stop         state    state   state   state   —      —        —       ok     ok    state
+  recording.consent      state    state   state   state   ok     ok       ok      ok     ok    state
+  recording.state        state    state   state   state   ok     ok       ok      ok     ok    ok
 `;
 
 /** The table, by method. */
