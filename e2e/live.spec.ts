@@ -90,7 +90,7 @@ test('an event from the empty page to the end: wait, watch, write, react, come o
   const name = vera.page.getByRole('textbox', { name: 'Your name in the chat' });
   await name.fill('Vera');
   await name.blur();
-  await vera.page.getByRole('textbox', { name: 'Write a message' }).fill('Hello stage');
+  await vera.page.getByRole('textbox', { name: 'Message' }).fill('Hello stage');
   await vera.page.getByRole('button', { name: 'Send' }).click();
   await expect(walt.page.getByRole('log')).toContainText('Hello stage');
   await walt.page.getByRole('button', { name: 'React with 🎉' }).click();
