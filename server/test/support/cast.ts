@@ -45,10 +45,10 @@ export class Person {
 
   /**
    * Waits for the answer to a request that does nothing. Events and answers keep their order, so that whatever the server
-   * had said to this person before has arrived.
+   * had said to this person before has arrived; whether the person may ask it does not matter for that.
    */
   async caughtUp(): Promise<void> {
-    await this.wire.call('direct.report', { epoch: 0, state: 'failed' });
+    await this.wire.send('direct.report', { epoch: 0, state: 'failed' });
   }
 }
 
