@@ -186,6 +186,27 @@ test('who leaves the stage, the room, or the event, is off it', async () => {
   expect(last(host, 'live.hands')).toEqual({ hands: [] });
 });
 
+test('a stop that is refused takes nobody off the stage', async () => {
+  const { host, viewers } = await liveWith('Vera');
+  const [vera] = viewers as [Connected];
+  await ask(host, 'live.stop');
+  await ask(host, 'live.invite', { memberId: vera.session.id });
+  await ask(vera, 'live.answer', { accept: true });
+  expect(await ask(host, 'live.stop')).toEqual({ code: 'wrong-state' });
+  expect(vera.session.role).toBe('speaker');
+  expect(last(host, 'live.hands')).toMatchObject({ hands: [{ state: 'on-stage' }] });
+});
+
+test('what somebody does is written down with that person’s role', async () => {
+  const { host, viewers, rooms } = await liveWith('Vera');
+  const [vera] = viewers as [Connected];
+  await ask(host, 'live.invite', { memberId: vera.session.id });
+  await ask(vera, 'live.answer', { accept: true });
+  await ask(vera, 'live.leaveStage');
+  const [left, came] = rooms.store.audit.list('lab', { limit: 2 });
+  expect([came?.actorRole, left?.actorRole]).toEqual(['viewer', 'speaker']);
+});
+
 test('viewers may do none of what is the hosts’', async () => {
   const { viewers } = await liveWith('Vera');
   const [vera] = viewers as [Connected];

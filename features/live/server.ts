@@ -1,4 +1,4 @@
-import { AmphiError, type RoomPolicy } from '@amphi/protocol';
+import { AmphiError, PERSON_ROLES, type RoomPolicy } from '@amphi/protocol';
 import { type Actor, defineFeature, type FeatureRoom, type Member } from '@amphi/rooms';
 import {
   type Audience,
@@ -49,11 +49,14 @@ export const live = defineFeature({
       return { event };
     }
 
+    function checkStep(state: LiveState): void {
+      if (event.state === state || (STEPS[state] as readonly LiveState[]).includes(event.state)) return;
+      throw new AmphiError('wrong-state', `an event that is "${event.state}" cannot become "${state}"`);
+    }
+
     async function become(member: Member, state: LiveState, change: Partial<LiveEvent>): Promise<{ event: LiveEvent }> {
+      checkStep(state);
       if (event.state === state) return { event };
-      if (!(STEPS[state] as readonly LiveState[]).includes(event.state)) {
-        throw new AmphiError('wrong-state', `an event that is "${event.state}" cannot become "${state}"`);
-      }
       const { governor } = room;
       if (!governor) throw new AmphiError('wrong-state', 'this room keeps no records');
       // Whoever has the watch link knows the room's name too: let nobody walk from the seats into the call.
@@ -133,6 +136,8 @@ export const live = defineFeature({
           return become(member, 'live', { startedAt: room.now(), endedAt: null });
         },
         async 'live.stop'(member) {
+          // Nobody goes off stage for a call that is refused.
+          checkStep(event.state === 'live' ? 'ended' : 'off');
           for (const { memberId } of [...hands.values()]) {
             const target = room.member(memberId);
             if (target) offStage(actorOf(member), target);
@@ -235,6 +240,6 @@ function isSeated(member: Member): boolean {
 }
 
 function actorOf(member: Member): Actor {
-  const role = member.role === 'host' || member.role === 'cohost' ? member.role : 'viewer';
+  const role = PERSON_ROLES.find((name) => name === member.role) ?? 'viewer';
   return { identity: member.identity, name: member.info().name, role };
 }
