@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { event, method } from './define.ts';
 import { displayName, id, source } from './model.ts';
-import { exceptions, personRole, roomPolicy, waiting } from './people.ts';
+import { exceptions, personRole, policyRules, roomPolicy, waiting } from './people.ts';
 
 const empty = z.object({});
 const text = z.string().trim().min(1).max(500);
@@ -10,7 +10,7 @@ const text = z.string().trim().min(1).max(500);
 export const roomPassword = z.string().min(6).max(128);
 
 /** A change of a room's policy; what is left out stays. */
-export const policyPatch = roomPolicy
+export const policyPatch = policyRules
   // The audience is let in and sent out by who may go live.
   .omit({ password: true, audience: true })
   .partial()

@@ -19,35 +19,52 @@ export const waiting = z.object({
 });
 export type Waiting = z.infer<typeof waiting>;
 
-/** What a room allows. Defaults are there for records of older versions. */
-export const roomPolicy = z.object({
+/** What a room allows, each rule by itself. No defaults here: zod fills them in even where a rule may be left out. */
+export const policyRules = z.object({
   /** Whether two people may be connected browser to browser, which shows each the other's address. */
   direct: z.boolean(),
   /** The most members at once. */
   capacity: z.number().int().min(1).max(10_000),
   /** Nobody comes in any more, but for hosts and those who were in before. */
-  locked: z.boolean().default(false),
+  locked: z.boolean(),
   /** Guests wait until a host lets them in. */
-  lobby: z.boolean().default(false),
+  lobby: z.boolean(),
   /** Guests need a password; which one is not told. */
-  password: z.boolean().default(false),
+  password: z.boolean(),
   /** Microphones are off when people come in. */
-  muteOnEntry: z.boolean().default(false),
+  muteOnEntry: z.boolean(),
   /** What those below co-hosts may do. */
-  allowAudio: z.boolean().default(true),
-  allowVideo: z.boolean().default(true),
-  allowScreen: z.boolean().default(true),
-  allowChat: z.boolean().default(true),
+  allowAudio: z.boolean(),
+  allowVideo: z.boolean(),
+  allowScreen: z.boolean(),
+  allowChat: z.boolean(),
   /** The role of those who come without a token or a host link. */
-  guestRole: z.enum(['viewer', 'attendee', 'speaker']).default('speaker'),
+  guestRole: z.enum(['viewer', 'attendee', 'speaker']),
   /** Whether the people are told of a recording, are asked, or nobody records. */
-  recording: z.enum(['tell', 'ask', 'never']).default('tell'),
+  recording: z.enum(['tell', 'ask', 'never']),
   /**
    * Whether there is an audience that comes by the watch link: nobody, people who wait and see nothing of what is prepared,
    * people who watch, people who have watched.
    */
-  audience: z.enum(['off', 'backstage', 'live', 'ended']).default('off'),
+  audience: z.enum(['off', 'backstage', 'live', 'ended']),
   /** When the room ends for good, in milliseconds since the epoch. */
-  expiresAt: z.number().int().positive().nullable().default(null),
+  expiresAt: z.number().int().positive().nullable(),
+});
+const { shape } = policyRules;
+
+/** What a room allows. Defaults are there for records of older versions. */
+export const roomPolicy = policyRules.extend({
+  locked: shape.locked.default(false),
+  lobby: shape.lobby.default(false),
+  password: shape.password.default(false),
+  muteOnEntry: shape.muteOnEntry.default(false),
+  allowAudio: shape.allowAudio.default(true),
+  allowVideo: shape.allowVideo.default(true),
+  allowScreen: shape.allowScreen.default(true),
+  allowChat: shape.allowChat.default(true),
+  guestRole: shape.guestRole.default('speaker'),
+  recording: shape.recording.default('tell'),
+  audience: shape.audience.default('off'),
+  expiresAt: shape.expiresAt.default(null),
 });
 export type RoomPolicy = z.output<typeof roomPolicy>;

@@ -6,6 +6,7 @@ import {
   errorBody,
   handshake,
   PERMISSIONS,
+  policyPatch,
   type Role,
   roleMay,
   roomId,
@@ -36,6 +37,13 @@ describe('display names', () => {
 
   it.each(['', '   ', 'a\u0000b', 'a\nb', 'evil\u202egnp.exe', 'x'.repeat(65)])('refuses %j', (name) => {
     expect(displayName.safeParse(name).success).toBe(false);
+  });
+});
+
+describe('a change of the policy', () => {
+  it('says nothing of what it leaves out', () => {
+    expect(policyPatch.parse({ locked: true })).toEqual({ locked: true });
+    expect(policyPatch.parse({})).toEqual({});
   });
 });
 
