@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { KeptValues } from './feature.ts';
 
 /** What features keep of rooms while nobody is in them: values that JSON can say, by key. */
 export interface FeatureValues {
@@ -24,5 +25,14 @@ export function createFeatureValues(db: DatabaseSync): FeatureValues {
       if (value === undefined) remove.run(roomId, feature, key);
       else upsert.run(roomId, feature, key, JSON.stringify(value));
     },
+  };
+}
+
+/** What one feature keeps of a room; in memory where there is no store. */
+export function keptFor(values: FeatureValues | undefined, roomId: string, feature: string): KeptValues {
+  const memory = new Map<string, unknown>();
+  return {
+    get: (key) => (values ? values.get(roomId, feature, key) : memory.get(key)),
+    set: (key, value) => (values ? values.set(roomId, feature, key, value) : void memory.set(key, value)),
   };
 }

@@ -13,16 +13,17 @@ import {
 } from '@amphi/protocol';
 import { admissionOf, type Person } from './admission.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { FeatureValues } from './feature-values.ts';
-import type { KeptValues, OpenFeature, ServerFeature } from './feature.ts';
+import { type FeatureValues, keptFor } from './feature-values.ts';
+import type { OpenFeature, ServerFeature } from './feature.ts';
 import type { Governor } from './governor.ts';
 import { Lobby } from './lobby.ts';
 import type { Logger } from './logger.ts';
-import type { MediaPlane, RoomMedia, RoomMediaEvents } from './media.ts';
+import type { MediaPlane, RoomMedia } from './media.ts';
 import type { AnyEvent, CoreEvent, Member, MemberProfile } from './member.ts';
 import { Moderation, type RoomBook } from './moderation.ts';
 import type { RoomObserver } from './observer.ts';
 import { DirectReferee, type DirectReport } from './referee.ts';
+import { mediaEvents } from './room-events.ts';
 import { Roster } from './roster.ts';
 import { Tracks } from './tracks.ts';
 
@@ -141,7 +142,7 @@ export class Room {
         after: (ms, run) => this.#clock.after(ms, run),
         policy: () => this.#policy,
         governor: options.governor,
-        kept: keptFor(feature.name, options),
+        kept: keptFor(options.values, this.id, feature.name),
         members: () => this.#members.values(),
         member: (id) => this.#members.get(id),
         stage: (actor, memberId, role) => this.moderation.stage(actor, memberId, role),
@@ -389,30 +390,7 @@ function mayGoDirect(policy: RoomPolicy): boolean {
   return policy.direct && policy.audience === 'off';
 }
 
-/** What one feature keeps of this room; in memory where there is no store. */
-function keptFor(feature: string, { id, values }: RoomOptions): KeptValues {
-  const memory = new Map<string, unknown>();
-  return {
-    get: (key) => (values ? values.get(id, feature, key) : memory.get(key)),
-    set: (key, value) => (values ? values.set(id, feature, key, value) : void memory.set(key, value)),
-  };
-}
-
 /** All that a policy may change about somebody's rights, to be compared. */
 function rightsKey(member: Member): string {
   return PERMISSIONS.filter((permission) => member.may(permission)).join();
-}
-
-function mediaEvents(room: () => Room | undefined): RoomMediaEvents {
-  return {
-    consumerClosed: (memberId, consumerId) => room()?.tracks.consumerClosed(memberId, consumerId),
-    consumerLayers: (memberId, consumerId, current) =>
-      room()?.person(memberId)?.deliver({ name: 'consumer.layers', data: { consumerId, current } }),
-    demand: (memberId, producerId, maxSpatialLayer) =>
-      room()?.person(memberId)?.deliver({ name: 'producer.demand', data: { producerId, maxSpatialLayer } }),
-    speakers: (dominantId, levels) => room()?.broadcast({ name: 'room.speakers', data: { dominantId, levels } }),
-    alive: (memberId, alive) => room()?.person(memberId)?.mediaAlive(alive),
-    flooded: (memberId) => room()?.person(memberId)?.end('protocol-abuse'),
-    moved: (memberIds) => void room()?.tracks.moved(memberIds),
-  };
 }

@@ -7,6 +7,7 @@ import { PasswordForm } from './password-form.tsx';
 import { Slate } from './slate.tsx';
 import { createWatchSession } from './watch-session.ts';
 import '../styles/watch.css';
+import '../styles/watch-slate.css';
 
 /** All that happens under an event's watch link: waiting, watching, coming on stage, and the end. */
 export function WatchPage({ room }: { room: string }) {
