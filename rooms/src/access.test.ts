@@ -57,6 +57,14 @@ describe('the door', () => {
     expect(codeOf(await join(session, 'Gil'))).toBe('ok');
   });
 
+  test('a change of the policy leaves alone what it does not name', async () => {
+    const { connect, host } = await open({ lobby: true, allowChat: false, recording: 'ask', expiresAt: 9e12 });
+    const { policy } = host.session.room;
+    await call(host.session, 'room.setPolicy', { muteOnEntry: true });
+    expect(host.session.room.policy).toEqual({ ...policy, muteOnEntry: true });
+    expect((await connect()).session.admission).toBe('lobby');
+  });
+
   test('a room that was locked meanwhile is not knocked at; who waited by then still can be let in', async () => {
     const { connect, host } = await open({ lobby: true });
     const [gil, ida] = [await connect(), await connect()];
