@@ -7,8 +7,8 @@ import type { Session } from './session.ts';
 export const accessHandlers: Handlers<typeof accessMethods, Session> = {
   'lobby.knock'(session, { name }) {
     const { admission } = session;
-    // Who waits already keeps the place in a room that is locked meanwhile, as long as it has a lobby.
-    const keepsPlace = session.room.lobby.has(session.id) && session.room.policy.lobby;
+    // Who waits already keeps the place in a room that was locked meanwhile, as long as it has a lobby.
+    const keepsPlace = session.role === 'waiting' && session.room.policy.lobby;
     if (admission === 'closed' && !keepsPlace) throw noSuchRoom();
     // Who may come in, or needs a password to do so, need not wait.
     if (admission === 'open' || admission === 'password') return { hosts: [] };
