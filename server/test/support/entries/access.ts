@@ -112,7 +112,8 @@ export const accessEntries: Entries<Names> = {
       const removed = { memberId: bob.id, producerId: bobCamera };
       for (const { wire } of [alice, bob]) {
         expect(await wire.take('producer.removed')).toEqual(removed);
-        expect(await wire.take('member.updated')).toEqual({ memberId: bob.id, patch: { role: 'attendee' } });
+        const patch = { role: 'attendee', exceptions: { grant: [], deny: [] } };
+        expect(await wire.take('member.updated')).toEqual({ memberId: bob.id, patch });
       }
       const { self } = await bob.wire.take('self.changed');
       expect(self).toMatchObject({ role: 'attendee' });
@@ -135,6 +136,8 @@ export const accessEntries: Entries<Names> = {
     async effect({ alice, bob, bobCamera }, _output, { exceptions }) {
       for (const { wire } of [alice, bob]) {
         expect(await wire.take('producer.removed')).toEqual({ memberId: bob.id, producerId: bobCamera });
+        const patch = { role: 'speaker', exceptions };
+        expect(await wire.take('member.updated')).toEqual({ memberId: bob.id, patch });
       }
       const { self } = await bob.wire.take('self.changed');
       expect(self).toMatchObject({ role: 'speaker', exceptions });
