@@ -25,7 +25,6 @@ export class RoomConsumer {
   #running = false;
   #paused = false;
   #held = false;
-  #limit = Infinity;
   #spatialLayer: number | undefined;
   #temporalLayer: number | undefined;
   #priority: number;
@@ -104,14 +103,6 @@ export class RoomConsumer {
     this.#consumer.close();
   }
 
-  /** Keeps it to this spatial layer at most for want of bandwidth; undefined for no limit. What is wanted is kept. */
-  async limit(spatialLayer: number | undefined): Promise<void> {
-    const limit = spatialLayer ?? Infinity;
-    if (limit === this.#limit) return;
-    this.#limit = limit;
-    await this.#sendLayers();
-  }
-
   /** No longer counts for what the publisher has to send. */
   forget(): void {
     this.source.consumers.delete(this);
@@ -129,7 +120,7 @@ export class RoomConsumer {
   async #sendLayers(): Promise<void> {
     if (this.info.type === 'simple') return;
     const top = this.source.spatialLayers - 1;
-    const spatialLayer = Math.min(this.#spatialLayer ?? top, top, this.#limit);
+    const spatialLayer = Math.min(this.#spatialLayer ?? top, top);
     await ignoreClosed(
       this.#consumer.setPreferredLayers(
         this.#temporalLayer === undefined ? { spatialLayer } : { spatialLayer, temporalLayer: this.#temporalLayer },
