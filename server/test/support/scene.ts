@@ -1,4 +1,5 @@
 import type { Cast, Person } from './cast.ts';
+import { type KeptRecording, keepRecording } from './kept-recording.ts';
 import type { TestServer } from './server.ts';
 import type { WireClient } from './wire-client.ts';
 
@@ -20,6 +21,8 @@ export type Setting = {
   streamKey?: true;
   /** The room is being recorded. */
   recorded?: true;
+  /** There is a recording of the room, and one of the other room. */
+  kept?: true;
 };
 
 /**
@@ -50,6 +53,8 @@ export type Scene = {
   walt?: Person;
   /** With `streamKey` only; `foreign` is the id of the other room's. */
   streamKey?: { id: string; key: string; foreign: string };
+  /** With `kept` only; `foreign` is the id of the other room's. */
+  kept?: KeptRecording & { foreign: string };
 };
 
 export async function setScene(server: TestServer, cast: Cast, setting: Setting): Promise<Scene> {
@@ -81,6 +86,7 @@ export async function setScene(server: TestServer, cast: Cast, setting: Setting)
     ...(setting.lobby ? { wanda: await openLobby(alice, () => cast.visit(room)) } : {}),
     ...(setting.watched ? { walt: await openEvent(alice, () => cast.join(room, WALT), setting) } : {}),
     ...(setting.streamKey ? { streamKey: await makeStreamKeys(alice, sam) } : {}),
+    ...(setting.kept ? { kept: await keepRecordings(server, room, elsewhere) } : {}),
   };
   if (setting.recorded) await alice.wire.call('recording.start', {});
   await hush(scene);
@@ -133,6 +139,11 @@ async function openEvent(alice: Person, watch: () => Promise<Person>, { watched,
 async function makeStreamKeys(alice: Person, sam: Person): Promise<Scene['streamKey']> {
   const [own, other] = await Promise.all([alice, sam].map(({ wire }) => wire.call('live.createKey', { name: 'OBS' })));
   return { ...given(own), foreign: given(other).id };
+}
+
+async function keepRecordings(server: TestServer, room: string, elsewhere: string): Promise<Scene['kept']> {
+  const [own, other] = [await keepRecording(server, room), await keepRecording(server, elsewhere)];
+  return { ...own, foreign: other.id };
 }
 
 /** Those of a scene who need its setting: fails where that was not asked for. */

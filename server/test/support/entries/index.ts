@@ -6,6 +6,7 @@ import type { WireClient } from '../wire-client.ts';
 import { accessEntries } from './access.ts';
 import { directEntries } from './direct.ts';
 import type { Entries, Entry, MethodName } from './entry.ts';
+import { libraryEntries } from './library.ts';
 import { liveEntries } from './live.ts';
 import { mediaEntries } from './media.ts';
 import { moderationEntries } from './moderation.ts';
@@ -23,6 +24,7 @@ export const entries: Entries<MethodName> = {
   ...liveEntries,
   ...streamKeyEntries,
   ...recordingEntries,
+  ...libraryEntries,
 };
 
 /** Every method of the registry, whether there is an entry or not. */

@@ -3,6 +3,7 @@ import { PERSON_ROLES, type PersonRole } from '@amphi/protocol';
 import type { Cast, Person } from '../cast.ts';
 import { joinInput } from '../cast.ts';
 import type { MethodName } from '../entries/entry.ts';
+import { type KeptRecording, keepRecording } from '../kept-recording.ts';
 import { dtls, screen } from '../rtp.ts';
 import type { TestServer } from '../server.ts';
 import type { WireClient } from '../wire-client.ts';
@@ -26,11 +27,14 @@ export type Everybody = {
   watcher: Person | undefined;
   /** For `live.rotateKey` and `live.revokeKey` only. */
   streamKeys: string[];
+  /** For what is done to recordings only. */
+  recordings: KeptRecording[];
 };
 
 const MAY_SEND = ['speaker', 'cohost', 'host'] as const;
 const NEED_WATCHER: ReadonlySet<MethodName> = new Set(['live.invite', 'live.offStage']);
 const NEED_KEYS: ReadonlySet<MethodName> = new Set(['live.rotateKey', 'live.revokeKey']);
+const NEED_KEPT: ReadonlySet<MethodName> = new Set(['recording.link', 'recording.film', 'recording.remove']);
 const NEED_RECORDING: ReadonlySet<MethodName> = new Set(['recording.stop', 'recording.consent']);
 
 export async function gatherEverybody(server: TestServer, cast: Cast, method: MethodName): Promise<Everybody> {
@@ -53,6 +57,9 @@ export async function gatherEverybody(server: TestServer, cast: Cast, method: Me
 
   const watcher = NEED_WATCHER.has(method) ? await watch(cast, room, host) : undefined;
   const streamKeys = NEED_KEYS.has(method) ? await makeTwoKeys(host) : [];
+  const recordings = NEED_KEPT.has(method)
+    ? [await keepRecording(server, room), await keepRecording(server, room)]
+    : [];
   if (NEED_RECORDING.has(method)) await host.wire.call('recording.start', {});
 
   const visitor = await cast.visit(room);
@@ -79,6 +86,7 @@ export async function gatherEverybody(server: TestServer, cast: Cast, method: Me
     bans,
     watcher,
     streamKeys,
+    recordings,
   };
 }
 
@@ -113,12 +121,13 @@ export async function makeReady(method: MethodName, { members: { host } }: Every
 
 /** What somebody sends: performed for those who may. */
 export function inputFor(method: MethodName, everybody: Everybody, column: Column): unknown {
-  const { callers, members, target, another, bans, watcher, streamKeys } = everybody;
+  const { callers, members, target, another, bans, watcher, streamKeys, recordings } = everybody;
   const caller = callers[column];
   // The host, who comes last, acts on somebody who has had a turn: the target may be gone by then.
   const memberId = column === 'host' ? members.viewer.id : target.id;
   const own = column in members ? members[column as PersonRole] : target;
   const keyId = streamKeys[column === 'host' ? 0 : 1] ?? 'none';
+  const recording = recordings[column === 'host' ? 0 : 1];
   const producerId = everybody.cameras[column] ?? everybody.targetCamera;
   const inputs: Record<MethodName, unknown> = {
     'session.ping': {},
@@ -172,6 +181,10 @@ export function inputFor(method: MethodName, everybody: Everybody, column: Colum
     'recording.stop': {},
     'recording.consent': { accept: true },
     'recording.state': {},
+    'recording.list': {},
+    'recording.link': recording,
+    'recording.film': { id: recording?.id, layout: 'audio', height: 720 },
+    'recording.remove': { id: recording?.id },
   };
   return inputs[method];
 }

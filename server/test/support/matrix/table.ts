@@ -88,6 +88,10 @@ const TABLE = `
   recording.stop         state    state   state   state   —      —        —       ok     ok    state
   recording.consent      state    state   state   state   ok     ok       ok      ok     ok    state
   recording.state        state    state   state   state   ok     ok       ok      ok     ok    ok
+  recording.list         state    state   state   state   —      —        —       ok     ok    ok
+  recording.link         state    state   state   state   —      —        —       ok     ok    gone
+  recording.film         state    state   state   state   —      —        —       ok     ok    gone
+  recording.remove       state    state   state   state   —      —        —       ok     ok    gone
 `;
 
 /** The table, by method. */
