@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 /** A recording of two seconds without anything to be seen in it. */
-async function put(state: Manifest['state'] = 'complete'): Promise<void> {
+async function put(state: Manifest['state'] = 'complete', isEmpty = false): Promise<void> {
   const person = { role: 'speaker', joinedAt: now, leftAt: now + 2000 };
   const clock = { codec: 'vp8', clockRate: 90_000, rtpStart: 0, clock: [], sizes: [] };
   const part = { file: '1-camera-1.webm', startedAt: now, durationMs: 2000, bytes: 3, ...clock };
@@ -38,7 +38,9 @@ async function put(state: Manifest['state'] = 'complete'): Promise<void> {
       { ...person, id: 'ada', name: 'Ada', consent: 'given' },
       { ...person, id: 'bob', name: 'Bob', consent: 'refused' },
     ],
-    tracks: [{ id: 'camera', personId: 'ada', source: 'camera', kind: 'video', mutes: [], parts: [part] }],
+    tracks: [
+      { id: 'camera', personId: 'ada', source: 'camera', kind: 'video', mutes: [], parts: isEmpty ? [] : [part] },
+    ],
   };
   await mkdir(join(folder, ID));
   await writeFile(join(folder, ID, 'manifest.json'), JSON.stringify(manifest));
@@ -116,4 +118,10 @@ it('says when a film could not be made, and tries it again when asked', { timeou
   await expect.poll(states, { timeout: 30_000 }).toEqual(['failed']);
   await library.film('lab', ID, { layout: 'grid', height: 720 });
   expect(await states()).not.toEqual(['failed', 'failed']);
+});
+
+it('makes no film of nothing', async () => {
+  await put('complete', true);
+  const film = library.film('lab', ID, { layout: 'grid', height: 720 });
+  await expect(film).rejects.toMatchObject({ code: 'wrong-state' });
 });

@@ -39,7 +39,7 @@ export interface Library {
   link(roomId: string, id: string, file: string): Promise<{ path: string; expiresAt: number }>;
   /** The file that a link leads to; undefined when its signature is wrong or its time is over. */
   open(id: string, file: string, query: { expires: string; signature: string }): string | undefined;
-  /** Asks for a film. @throws AmphiError `not-found`, or `wrong-state` for a recording under way */
+  /** Asks for a film. @throws AmphiError `not-found`, or `wrong-state` for a recording under way or with nothing in it */
   film(roomId: string, id: string, choice: FilmChoice): Promise<void>;
   /** Deletes the bytes. @throws AmphiError `not-found`, or `wrong-state` for a recording under way */
   remove(roomId: string, id: string): Promise<void>;
@@ -145,6 +145,7 @@ export function createLibrary(options: LibraryOptions): Library {
     async film(roomId, id, choice) {
       const { manifest, folder } = await find(roomId, id);
       if (manifest.state === 'recording') throw new AmphiError('wrong-state', 'the recording is under way');
+      if (isEmpty(manifest)) throw new AmphiError('wrong-state', 'nothing was recorded that could be shown');
       films.add(manifest, folder, choice);
     },
 
@@ -156,8 +157,7 @@ export function createLibrary(options: LibraryOptions): Library {
 
     ended(manifest) {
       const folder = recorder.folderOf(manifest.id);
-      const isEmpty = manifest.tracks.every(({ parts }) => parts.length === 0);
-      if (folder !== undefined && !isEmpty) films.add(manifest, folder, AFTER_THE_CALL);
+      if (folder !== undefined && !isEmpty(manifest)) films.add(manifest, folder, AFTER_THE_CALL);
     },
 
     async close() {
@@ -165,4 +165,8 @@ export function createLibrary(options: LibraryOptions): Library {
       await films.close();
     },
   };
+}
+
+function isEmpty({ tracks }: Manifest): boolean {
+  return tracks.every(({ parts }) => parts.length === 0);
 }
