@@ -19,6 +19,8 @@ for (const colorScheme of ['dark', 'light'] as const) {
       people,
       serverForTest,
     }) => {
+      // Some fifteen screens, each looked at by axe.
+      test.setTimeout(180_000);
       const room = await serverForTest.createRoom({ policy: { lobby: true } });
       const locked = await serverForTest.createRoom({ policy: { password: 'open sesame' } });
       const context = { colorScheme, viewport, reducedMotion: 'reduce' as const };

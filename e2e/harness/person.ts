@@ -52,7 +52,8 @@ export class Person {
 
   async chooseFromMenu(name: string): Promise<void> {
     await this.press('More');
-    await this.page.getByRole('menuitem', { name }).click();
+    // From its beginning: a number may follow, and other names may hold this one.
+    await this.page.getByRole('menuitem', { name: new RegExp(`^${name}`) }).click();
   }
 
   /** Chooses the last device of a list that is not the present one; answers what was chosen before. */

@@ -1,4 +1,5 @@
 import type { Call, LocalMedia, LocalMediaState, NetworkCheck } from '@amphi/client';
+import type { Signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { DeviceProblems } from '../components/device-problem.tsx';
 import { DeviceSelects } from '../components/device-selects.tsx';
@@ -23,6 +24,8 @@ type Props = {
   network: NetworkCheck;
   /** Why the room cannot be entered now, if so. */
   error: unknown;
+  /** What is typed for the room's password; kept by the page, so that it outlives an attempt to join. */
+  password: Signal<string>;
   /** The password that `error` speaks of, if one was given. */
   triedPassword: string | undefined;
   onJoin: (name: string, password: string | undefined) => void;
@@ -67,13 +70,15 @@ export function Prejoin({ room, call, local, state, network, error, onRetryDevic
   );
 }
 
-type EntryProps = Pick<Props, 'error' | 'triedPassword' | 'onJoin' | 'onKnock' | 'onGiveUp'> & { door: Door };
+type EntryProps = Pick<Props, 'error' | 'password' | 'triedPassword' | 'onJoin' | 'onKnock' | 'onGiveUp'> & {
+  door: Door;
+};
 
 /** The name, what the room asks for, and the button that the room's door has. */
-function EntryForm({ door, error, triedPassword, onJoin, onKnock, onGiveUp }: EntryProps) {
+function EntryForm({ door, error, password, triedPassword, onJoin, onKnock, onGiveUp }: EntryProps) {
   const { standing, lobby } = door;
   const [nameMissing, setNameMissing] = useState(false);
-  const [password, setPassword] = useState(triedPassword ?? '');
+  const [passwordMissing, setPasswordMissing] = useState(false);
   const givenName = standing?.name;
   const admission = standing?.admission ?? 'open';
   const waiting = lobby.state === 'waiting' || lobby.state === 'admitted';
@@ -83,8 +88,18 @@ function EntryForm({ door, error, triedPassword, onJoin, onKnock, onGiveUp }: En
     const name = (givenName ?? displayName.value).trim();
     setNameMissing(name === '');
     if (name === '') return;
-    if (admission === 'lobby') onKnock(name);
-    else onJoin(name, admission === 'password' ? password : undefined);
+    if (admission === 'lobby') {
+      onKnock(name);
+      return;
+    }
+    const isMissing = admission === 'password' && password.value === '';
+    setPasswordMissing(isMissing);
+    if (!isMissing) onJoin(name, admission === 'password' ? password.value : undefined);
+  };
+
+  const passwordError = () => {
+    if (passwordMissing) return t('door.password.missing');
+    return code === 'password' && password.value === triedPassword ? t('door.password.wrong') : undefined;
   };
 
   return (
@@ -113,14 +128,15 @@ function EntryForm({ door, error, triedPassword, onJoin, onKnock, onGiveUp }: En
         <TextField
           label={t('door.password')}
           type="password"
-          value={password}
+          value={password.value}
           maxLength={128}
           autocomplete="current-password"
-          hint={t('door.password.missing')}
-          error={
-            code === 'password' && password !== '' && password === triedPassword ? t('door.password.wrong') : undefined
-          }
-          onInput={setPassword}
+          hint={passwordMissing ? undefined : t('door.password.missing')}
+          error={passwordError()}
+          onInput={(value) => {
+            password.value = value;
+            setPasswordMissing(false);
+          }}
         />
       )}
       <RoleNote door={door} />

@@ -1,4 +1,5 @@
 import { type Call, type CallEnd, createCall, createLocalMedia, type LocalMedia } from '@amphi/client';
+import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Notice } from '../components/notice.tsx';
 import { credentialsFor, forgetHostKey, hostKeyOf, keepPass, takeSecrets } from '../credentials.ts';
@@ -36,6 +37,7 @@ export function RoomPage({ room }: { room: string }) {
   });
   const [phase, setPhase] = useState<Phase>({ name: 'prejoin', error: null });
   const [connectError, setConnectError] = useState<unknown>(null);
+  const typedPassword = useSignal('');
   const state = useLocalState(local);
   const network = useNetwork(call);
 
@@ -183,6 +185,7 @@ export function RoomPage({ room }: { room: string }) {
           network={network}
           call={call}
           error={error}
+          password={typedPassword}
           triedPassword={phase.password}
           onJoin={join}
           onKnock={knock}
