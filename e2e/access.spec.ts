@@ -148,7 +148,7 @@ test.describe('with a password', () => {
     await expect(ben.page.getByText('That is not the password')).toBeVisible();
     await ben.page.getByLabel('Password of the room').fill('open sesame');
     await ben.joinButton.click();
-    await expect(ben.toolbar).toBeVisible();
+    await expect.poll(() => ben.inCall(({ call }) => call.state, null)).toBe('joined');
     // Who was in comes back without it.
     await ben.page.reload();
     await ben.join();
