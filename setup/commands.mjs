@@ -5,6 +5,7 @@ import { check } from './steps/check.mjs';
 import { runTogether } from './steps/children.mjs';
 import { offerRelay } from './steps/relay.mjs';
 import { ensureDeps } from './steps/deps.mjs';
+import { offerFilms } from './steps/films.mjs';
 import { ensureNode } from './steps/node24.mjs';
 import { SUITES, test } from './steps/test.mjs';
 import { ensureWeb } from './steps/web.mjs';
@@ -22,6 +23,7 @@ const commands = {
     await withWorker(node);
     await ensureWeb();
     await offerRelay(args);
+    await offerFilms();
     return runTogether([[node, SERVER, ...args]]);
   },
 

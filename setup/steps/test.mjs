@@ -5,13 +5,14 @@ import { say } from '../lib/say.mjs';
 import { playwright, vitest } from '../lib/suites.mjs';
 import { single, sum, summary, tally } from '../lib/tally.mjs';
 import { quickSuites } from './check.mjs';
+import { FILM_PACKAGES } from './films.mjs';
 import { ensureWeb } from './web.mjs';
 
 /** What the tests use besides npm packages: a browser, a relay, media files, a bad network, and something to write with. */
 const PACKAGES = [
   'chromium',
   'coturn',
-  'ffmpeg',
+  ...FILM_PACKAGES,
   'iproute2',
   'nftables',
   'python3',
