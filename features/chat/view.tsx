@@ -120,7 +120,12 @@ function ChatForm({ context, chat }: { context: Context; chat: Chat }) {
   const box = useRef<HTMLTextAreaElement>(null);
   const [allowed, setAllowed] = useState(() => context.call.may('chat'));
   useEffect(() => box.current?.focus(), []);
-  useEffect(() => context.call.on('self', () => setAllowed(context.call.may('chat'))), [context]);
+  useEffect(() => {
+    const look = () => setAllowed(context.call.may('chat'));
+    // The right may have come between the first drawing and this.
+    look();
+    return context.call.on('self', look);
+  }, [context]);
 
   const send = async () => {
     const text = box.current?.value.trim() ?? '';
