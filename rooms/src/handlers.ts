@@ -21,8 +21,9 @@ export const coreHandlers: Handlers<CoreMethods, Session> = {
     await session.passDoor(input.password);
     session.become({ name: input.name, direct: input.direct });
     await session.self();
-    const { transports } = await session.room.join(session, input.rtpCapabilities, session.receives);
-    return { snapshot: session.snapshot(), transports, relay: session.relay() };
+    // The snapshot of that very moment: whoever comes while this goes on is told of by an event, and only by that.
+    const { snapshot, transports } = await session.room.join(session, input.rtpCapabilities, session.receives);
+    return { snapshot: session.withSelf(snapshot), transports, relay: session.relay() };
   },
 
   'relay.renew': (session) => session.relay(),

@@ -199,7 +199,12 @@ export class Session implements Member {
 
   /** All that the member needs to show the room; with the pass that it had last. */
   snapshot(): Snapshot {
-    return { ...this.room.snapshot(this.id), self: this.#selfInfo() };
+    return this.withSelf(this.room.snapshot(this.id));
+  }
+
+  /** A snapshot of the room, with what the member is told of itself. */
+  withSelf(snapshot: Omit<Snapshot, 'self'>): Snapshot {
+    return { ...snapshot, self: this.#selfInfo() };
   }
 
   /** What may be done to the room's records. */
