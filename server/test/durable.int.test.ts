@@ -96,7 +96,7 @@ describe('the data folder', () => {
     cast.leave();
     await server.kill('SIGTERM');
     const migrated = new DatabaseSync(database());
-    expect(migrated.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
+    expect(migrated.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 });
     migrated.close();
   });
 
@@ -119,7 +119,7 @@ describe('the data folder', () => {
         throw new Error('the server started');
       }
       expect(refused.message).toMatch(
-        /^the server did not start: The room database \S+rooms\.db cannot be used \([^\n]+\): move it away [^\n]+ backup [^\n]+\.\n$/,
+        /^the server did not start: The database \S+rooms\.db cannot be used \([^\n]+\): move it away [^\n]+ backup [^\n]+\.\n$/,
       );
       // A backup in its place, and it is there again.
       copyFileSync(join(dataDir, 'before.db'), database());
