@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [`${areas}/**/*.test.{ts,tsx}`],
-          exclude: ['**/node_modules/**', '**/dist/**', '**/*.int.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/*.{int,load}.test.ts'],
         },
       },
       {
@@ -22,6 +22,18 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 30_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'load',
+          include: [`${areas}/**/*.load.test.ts`],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          // What these measure is what others feel of a load: one after the other, with the machine to themselves.
+          testTimeout: 60_000,
+          hookTimeout: 90_000,
+          maxWorkers: 1,
+          fileParallelism: false,
         },
       },
     ],

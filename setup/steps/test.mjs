@@ -35,7 +35,7 @@ async function supplyTests() {
 
 const suites = {
   unit: async () => sum([await quickSuites(), await supplyTests()]),
-  integration: () => vitest('integration'),
+  integration: async () => sum([await vitest('integration'), await vitest('load')]),
   e2e: browserTests,
 };
 
