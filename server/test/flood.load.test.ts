@@ -22,7 +22,7 @@ async function roundTrips({ wire, transports }: Person, stop: AbortSignal): Prom
   const times: number[] = [];
   for (let n = 0; !stop.aborted; n++) {
     const since = performance.now();
-    if (n % 10 === 9) await wire.call('transport.restartIce', { transportId: transports.recv.id });
+    if (n % 40 === 39) await wire.call('transport.restartIce', { transportId: transports.recv.id });
     else if (n % 2 === 0) await wire.call('direct.report', { epoch: 0, state: 'failed' });
     else await wire.call('consumer.update', { consumers: [{ id: 'none' }] });
     times.push(performance.now() - since);
