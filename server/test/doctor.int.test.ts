@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -67,7 +68,7 @@ describe('the ways to a running server', () => {
     const turn = {
       mode: 'external' as const,
       urls: [`turn:127.0.0.1:${ports.port}?transport=udp`],
-      secret: 'abcdefghij0123456789-not-the-one',
+      secret: randomBytes(32).toString('hex'),
     };
     const { url } = await start({ turn });
     const findings = await examinePaths(url);
