@@ -92,7 +92,7 @@ test('an event from the empty page to the end: wait, watch, write, react, come o
   await name.blur();
   await vera.page.getByRole('textbox', { name: 'Message' }).fill('Hello stage');
   await vera.page.getByRole('button', { name: 'Send' }).click();
-  await expect(walt.page.getByRole('log')).toContainText('Hello stage');
+  await expect(walt.page.getByRole('log', { name: 'Messages' })).toContainText('Hello stage');
   await walt.page.getByRole('button', { name: 'React with 🎉' }).click();
   await expect(vera.page.getByTestId('reactions')).toContainText('🎉');
   expect(await vera.axe()).toEqual([]);
