@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import type { Manifest } from '@amphi/egress';
 import { expect, test } from './harness/fixtures.ts';
 import type { Person } from './harness/person.ts';
-import { bitrateAt } from './harness/rtc.ts';
 import type { Room, Server } from './harness/server.ts';
 
 // A server of the test's own: it does not survive unharmed, and its recordings are looked at.
@@ -51,66 +50,6 @@ const isRecorded = async (server: Server, seconds: number): Promise<boolean> => 
   const sent = tracks.filter(({ source }) => source === 'camera');
   return sent.length > 0 && sent.every(({ parts }) => (parts.at(-1)?.durationMs ?? 0) >= seconds * 1000);
 };
-
-test('a direct call is recorded from its start to its stop: every track, and nobody misses a moment', async ({
-  people,
-  room,
-  serverForTest: server,
-  measured,
-}) => {
-  test.setTimeout(240_000);
-  const ada = await joinAsHost(await people.open('Ada'), room);
-  const ben = await people.join('Ben', room);
-  // On a busy machine the first attempt may fail; the next is made after half a minute.
-  await ada.expectPath('Ben', 'direct', 50_000);
-  // Until nothing goes through the server any more, as in any call that has been direct for some seconds.
-  for (const person of [ada, ben]) {
-    await expect.poll(() => bitrateAt(person, server.mediaPorts, 2000), { timeout: 30_000 }).toBeLessThan(20_000);
-  }
-  await expect(readdir(join(server.dataDir, 'recordings'))).rejects.toThrow();
-
-  const picture = await ben.watch('Ada');
-  await startRecording(ada);
-  await expect(mark(ada)).toBeVisible();
-  await expect(mark(ben)).toBeVisible();
-  await ben.expectPath('Ada', 'sfu');
-  await expect.poll(() => isRecorded(server, 3), { timeout: 30_000 }).toBe(true);
-  measured(
-    'longest freeze while the recording took the call to the server',
-    `${Math.round((await picture.read()).longestGapMs)} ms`,
-  );
-  await ben.press('Share screen');
-  await ada.seeing('Ben', { source: 'screen' });
-  await expect.poll(() => isRecorded(server, 6), { timeout: 30_000 }).toBe(true);
-  await ada.page.screenshot({ path: 'test-results/recording.png' });
-  await ada.page.getByRole('button', { name: 'Stop recording' }).click();
-  await expect(mark(ben)).toBeHidden();
-
-  const made = await onDisk(server);
-  expect(made).toMatchObject({ state: 'complete', startedBy: 'Ada', policy: 'tell' });
-  expect(made.people.map(({ name }) => name).toSorted()).toEqual(['Ada', 'Ben']);
-  const kinds = made.tracks.filter(({ parts }) => parts.length > 0).map(({ source }) => source);
-  expect(kinds.toSorted()).toEqual(
-    ['camera', 'camera', 'microphone', 'microphone', 'screen', 'screen-audio'].toSorted(),
-  );
-  const took = ((made.endedAt ?? 0) - made.startedAt) / 1000;
-  for (const { source, parts } of made.tracks) {
-    expect(parts, source).toHaveLength(1);
-    for (const part of parts) {
-      const probe = await decode(join(made.folder, part.file));
-      expect(probe.errors, part.file).toBe('');
-      expect(Math.abs(probe.seconds - part.durationMs / 1000)).toBeLessThan(0.2);
-      expect(part.startedAt).toBeGreaterThan(made.startedAt - 1000);
-      expect(part.startedAt + part.durationMs).toBeLessThan((made.endedAt ?? 0) + 500);
-      if (source === 'camera' || source === 'microphone') expect(probe.seconds).toBeGreaterThan(took - 3);
-      measured(
-        `${source} ${part.codec}`,
-        `${probe.seconds.toFixed(1)} of ${took.toFixed(1)} s, ${probe.frames} frames`,
-      );
-    }
-  }
-  await ada.expectPath('Ben', 'direct', 50_000);
-});
 
 test('a killed worker and a killed server leave what was recorded, but for the last two seconds', async ({
   people,
