@@ -37,7 +37,7 @@ test('a copy made while the server runs has all of that moment, and can be serve
   expect(await writing).toBeGreaterThan(1);
   const late = await original.createRoom();
 
-  expect(readdirSync(target).toSorted()).toEqual(['rooms.db', 'secrets.json']);
+  expect(readdirSync(target).toSorted()).toEqual(['admin.json', 'rooms.db', 'secrets.json', 'server.db']);
   expect(statSync(target).mode & 0o777).toBe(0o700);
   for (const name of readdirSync(target)) expect(statSync(join(target, name)).mode & 0o777).toBe(0o600);
   expect(readFileSync(join(target, 'secrets.json'), 'utf8')).toBe(
