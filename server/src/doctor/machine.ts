@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, globSync, readFileSync, statfsSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { findPackageJSON } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -110,7 +110,9 @@ export function examineWorker(config: Config, env: NodeJS.ProcessEnv): Finding {
 function workerPlaces({ media }: Config, env: NodeJS.ProcessEnv): string[] {
   const named = media.workerBin ?? env['MEDIASOUP_WORKER_BIN'];
   if (named !== undefined) return [named];
-  const manifest = createRequire(import.meta.url).resolve('mediasoup/package.json');
+  // The package exports no manifest by name: it is looked for from where the code is.
+  const manifest = findPackageJSON('mediasoup', import.meta.url);
+  if (manifest === undefined) return [];
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
   const cache = join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'amphi');
   return [
