@@ -26,7 +26,7 @@ export type ServerOptions = {
 
 export type RoomOptions = { id?: string; policy?: PolicyPatch };
 /** `hostPath` makes a host of whoever goes there. */
-export type Room = { id: string; path: string; hostPath: string; hostKey: string };
+export type Room = { id: string; path: string; hostPath: string };
 
 /** The real server as a child process, with data of its own that goes when it stops. */
 export class Server {
@@ -99,10 +99,12 @@ export class Server {
 
   async createRoom(options: RoomOptions = {}): Promise<Room> {
     const { status, body } = await this.request('POST', '/api/rooms', options);
-    const { id, hostKey = '' } = JSON.parse(body) as { id?: string; hostKey?: string };
-    if (id === undefined) throw new Error(`The server did not make a room: ${status} ${body}`);
+    const { id, hostKey } = JSON.parse(body) as { id?: string; hostKey?: string };
+    if (id === undefined || hostKey === undefined) {
+      throw new Error(`The server did not make a room: ${status} ${body}`);
+    }
     this.#secrets.push(hostKey);
-    return { id, path: `/r/${id}`, hostPath: `/r/${id}#host=${hostKey}`, hostKey };
+    return { id, path: `/r/${id}`, hostPath: `/r/${id}#host=${hostKey}` };
   }
 
   /** A key with which a program may publish into the room, as its host would make it. */
