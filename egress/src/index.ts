@@ -9,3 +9,11 @@ export type { Manifest } from './recorder/manifest.ts';
 export { createRecorder, type Recorder, type RecorderOptions, type StartOptions } from './recorder/recorder.ts';
 export type { Recording } from './recorder/recording.ts';
 export { createLibrary, type Library, type LibraryEntry, type LibraryOptions } from './library/library.ts';
+export type {
+  Program,
+  ProgramAudio,
+  ProgramFormat,
+  ProgramFrame,
+  ProgramRendition,
+  ProgramSink,
+} from './program/program.ts';
