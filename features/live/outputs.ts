@@ -1,0 +1,20 @@
+/**
+ * How what is on stage becomes one picture, for those who take no tracks. `solo`: whoever is first; `speaker`: whoever
+ * speaks, large; `grid`: all alike; `beside`: a shared screen, or else the speaker, with the others beside it.
+ */
+export const STAGE_LAYOUTS = ['speaker', 'grid', 'beside', 'solo'] as const;
+export type StageLayout = (typeof STAGE_LAYOUTS)[number];
+
+/** What the feature needs of whatever serves an audience beside WebRTC. Calls must not throw. */
+export interface LiveOutputs {
+  /** The event went live. `changed` is called when the answer of {@link hls} changes. */
+  open(roomId: string, options: { layout: StageLayout; changed(): void }): void;
+  setLayout(roomId: string, layout: StageLayout): void;
+  /** The event ended, or the room did. */
+  close(roomId: string): void;
+  /**
+   * Where the multivariant playlist of the room is: live, or of what was live; null where there is none. Whoever is given
+   * the path may fetch it for as long as the event lasts, so it is told to those only who may watch.
+   */
+  hls(roomId: string): { path: string; kind: 'live' | 'replay' } | null;
+}
