@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
+  afterBrokenSound,
   type BandwidthState,
+  DRAIN_MS,
   type Flow,
   nextBandwidth,
+  QUIET_MS,
   RESUME_AFTER_MS,
   TRY_HIGHER_AFTER_MS,
   UNLIMITED,
@@ -96,4 +99,62 @@ describe('the ceiling', () => {
 it('the floor is there for a screen, and only then', () => {
   expect(after([2_000_000], [screen, camera]).floor).toBe(80_000);
   expect(after([2_000_000], [camera], after([2_000_000], [screen])).floor).toBe(0);
+});
+
+describe('broken sound', () => {
+  const microphone: Flow = { id: 'microphone', source: 'microphone', priority: 1 };
+  const flows = [screen, camera, microphone];
+  const wide = after([4_000_000, 4_000_000], flows);
+  const cut = { received: 250_000, sent: 900_000 };
+  const broken = afterBrokenSound(wide, cut, 4_000_000, flows, 1500);
+
+  it('stops all video at once where the link carries less than is sent, and leaves to it what sound does not need', () => {
+    expect(heldOf(broken)).toEqual(['screen', 'camera']);
+    expect(broken.ceiling).toBe(160_000);
+  });
+
+  it('has the screen come back when the queue is empty, and the camera when there is room', () => {
+    const drained = nextBandwidth(broken, 130_000, flows, 1500 + DRAIN_MS);
+    expect(heldOf(drained)).toEqual(['camera']);
+  });
+
+  it('lets a camera alone come back as well: a thin link has a picture', () => {
+    const alone = [camera, microphone];
+    const state = afterBrokenSound(wide, cut, 4_000_000, alone, 1500);
+    expect(heldOf(state)).toEqual(['camera']);
+    expect(heldOf(after(Array<number>(7).fill(160_000), alone, state, 2500))).toEqual([]);
+  });
+
+  it('that is not for want of bandwidth changes nothing: what is sent arrives, and the estimate did not fall', () => {
+    const state = afterBrokenSound(wide, { received: 850_000, sent: 1_000_000 }, 4_000_000, flows, 1500);
+    expect(heldOf(state)).toEqual([]);
+    expect(state.ceiling).toBe(0);
+  });
+
+  it('counts for a moment, until the estimate shows that the link is short', () => {
+    const heard = afterBrokenSound(wide, { received: 900_000, sent: 1_000_000 }, 4_000_000, flows, 1500);
+    expect(nextBandwidth(heard, 3_000_000, flows, 2000).ceiling).toBe(680_000);
+    expect(nextBandwidth(heard, 3_900_000, flows, 2000).ceiling).toBe(0);
+    expect(nextBandwidth(heard, 3_000_000, flows, 3500).ceiling).toBe(0);
+  });
+
+  it('that goes on lowers the ceiling further, but keeps the lowest layer, and stops video no second time', () => {
+    let state = broken;
+    for (let now = 4000; now < 10_000; now += 500) state = afterBrokenSound(state, cut, 130_000, flows, now);
+    expect(state.ceiling).toBe(100_000);
+    expect(heldOf(state)).toEqual(['camera']);
+  });
+
+  it('has the ceiling stay for a while, and for twice as long when the next try breaks it again', () => {
+    const staysFor = (from: BandwidthState, at: number): number => {
+      let state = from;
+      let now = at;
+      for (; state.ceiling === from.ceiling; now += 500) state = nextBandwidth(state, from.ceiling, flows, now);
+      return now - 500 - at;
+    };
+    expect(staysFor(broken, 1500)).toBe(QUIET_MS);
+    const tried = nextBandwidth(broken, broken.ceiling, flows, 1500 + QUIET_MS);
+    const again = afterBrokenSound(tried, cut, 200_000, flows, 2500 + QUIET_MS);
+    expect(staysFor(again, 2500 + QUIET_MS)).toBe(2 * QUIET_MS);
+  });
 });

@@ -1,4 +1,4 @@
-import type { Source } from '@amphi/protocol';
+import { KIND_OF_SOURCE, type Source } from '@amphi/protocol';
 
 /**
  * What to do for a receiver whose bandwidth is short. Audio is neither in the worker's estimate nor held back by it; it
@@ -6,6 +6,11 @@ import type { Source } from '@amphi/protocol';
  * one go) and probes for more than there is. So on a thin link cameras stop for as long as they do not fit, rather than
  * flap, and probing is limited to a step above what was found. The screen is never stopped: the worker serves it first, and
  * never takes the bandwidth to be less than it needs, however far the estimate falls when a link gets thin at once.
+ *
+ * The worker comes down from its estimate by a seventh at a time, and what was lost is sent again on top, so that on a link
+ * that was cut the sound is in pieces for up to half a minute. Who hears that says so, and how much arrives: all that the
+ * link carries. {@link afterBrokenSound} stops all video for a moment, which empties the queue and ends the repeats, and
+ * leaves to it what the sound does not need of that.
  */
 
 /** Below this many bits per second a link is thin; above it the worker does as it likes. */
@@ -29,6 +34,30 @@ const NEAR_CEILING = 0.8;
  */
 export const TRY_HIGHER_AFTER_MS = 20_000;
 
+/** That less than this share of what is sent arrives shows that the link is what is short: no call lasts with such loss. */
+const ARRIVES = 0.7;
+/** So does less than this, where the link is known to be thin, or seems to become so. */
+const ARRIVES_THIN = 0.9;
+/** It seems so when the estimate fell to this share of what it was in the last milliseconds. */
+const FALL = 0.85;
+const FALL_WITHIN_MS = 3000;
+/** A report of broken sound is good for so long. */
+const BROKEN_FOR_MS = 1500;
+/** What may be used of what arrived: the rest lets the queue run empty. */
+const SAFE = 0.8;
+/** With the least of all ceilings the lowest layer of a camera still comes. In bits per second. */
+const LEAST_CEILING = 100_000;
+/** How long all video stops for the queue to run empty, and how long it goes on in any case before it does so again. */
+export const DRAIN_MS = 800;
+const DRAIN_AGAIN_MS = 10_000;
+/** After a ceiling was lowered for the sound it shows in so many milliseconds whether that was enough. */
+const SETTLE_MS = 1500;
+/** How long such a ceiling stays before more is tried. */
+export const QUIET_MS = 8000;
+/** Sound that breaks again so soon after a ceiling was raised has the next attempt wait twice as long, up to a limit. */
+const RELAPSE_MS = 15_000;
+const LONGEST_PATIENCE_MS = 160_000;
+
 /** A track on its way to the receiver, as far as the policy depends on it. */
 export type Flow = { id: string; source: Source; priority: number };
 
@@ -41,26 +70,109 @@ export type BandwidthState = {
   readonly ceilingSince: number;
   /** What the worker takes the bandwidth to be at least, in bits per second; 0 for its own minimum. */
   readonly floor: number;
+  /** The ceiling was lowered for the sound. */
+  readonly forSound: boolean;
+  /** For how many milliseconds it stays then. */
+  readonly patience: number;
+  /** Until when all video is stopped. */
+  readonly drainUntil: number;
+  /** The highest estimate of the last seconds. */
+  readonly peak: Peak;
+  /** The last report of broken sound that nothing was done about yet. */
+  readonly broken: Broken & { readonly at: number };
 };
 
-export const UNLIMITED: BandwidthState = { held: new Map(), ceiling: 0, ceilingSince: 0, floor: 0 };
+/** In bits per second, what arrives where sound is broken, and what is sent there. */
+export type Broken = { readonly received: number; readonly sent: number };
+type Peak = { readonly bps: number; readonly at: number };
+const NOT_BROKEN = { received: 0, sent: 0, at: -Infinity };
+
+export const UNLIMITED: BandwidthState = {
+  held: new Map(),
+  ceiling: 0,
+  ceilingSince: -Infinity,
+  floor: 0,
+  forSound: false,
+  patience: QUIET_MS,
+  drainUntil: -Infinity,
+  peak: { bps: 0, at: -Infinity },
+  broken: NOT_BROKEN,
+};
 
 /** The next state for an estimate in bits per second at a time in milliseconds; `flows` are those that are wanted now. */
 export function nextBandwidth(
-  state: BandwidthState,
+  before: BandwidthState,
   estimate: number,
   flows: readonly Flow[],
   now: number,
 ): BandwidthState {
-  const patient = now - state.ceilingSince < TRY_HIGHER_AFTER_MS;
-  const ceiling = nextCeiling(state.ceiling, estimate, patient);
+  const state = lowered(before, estimate, flows, now);
+  const isPeak = estimate >= state.peak.bps || now - state.peak.at > FALL_WITHIN_MS;
+  const since = now - state.ceilingSince;
+  const stays = state.forSound && since < state.patience;
+  const ceiling = stays ? state.ceiling : nextCeiling(state.ceiling, estimate, since < TRY_HIGHER_AFTER_MS);
   return {
-    held: nextHeld(state.held, estimate, flows, now),
+    ...state,
+    held: now < state.drainUntil ? allVideo(flows) : nextHeld(state.held, estimate, flows, now),
     ceiling,
     ceilingSince: ceiling === state.ceiling ? state.ceilingSince : now,
+    forSound: state.forSound && ceiling === state.ceiling,
+    peak: isPeak ? { bps: estimate, at: now } : state.peak,
     // For one: several screens would leave nothing to the sound.
     floor: flows.some(({ source }) => source === 'screen') ? FLOOR.screen : 0,
   };
+}
+
+function allVideo(flows: readonly Flow[]): BandwidthState['held'] {
+  return new Map(flows.filter(({ source }) => KIND_OF_SOURCE[source] === 'video').map(({ id }) => [id, undefined]));
+}
+
+/** The next state when sound is reported to be broken. It may have to be asked for again at {@link BandwidthState.drainUntil}. */
+export function afterBrokenSound(
+  state: BandwidthState,
+  broken: Broken,
+  estimate: number,
+  flows: readonly Flow[],
+  now: number,
+): BandwidthState {
+  return nextBandwidth({ ...state, broken: { ...broken, at: now } }, estimate, flows, now);
+}
+
+/**
+ * Lowers the ceiling where sound is broken and the link is known to be short. Else it stays: sound breaks at its sender's
+ * end as well, and by loss that comes of no queue.
+ */
+function lowered(state: BandwidthState, estimate: number, flows: readonly Flow[], now: number): BandwidthState {
+  const { broken, peak, ceiling } = state;
+  if (now - broken.at > BROKEN_FOR_MS) return state;
+  if (state.forSound && now - state.ceilingSince < SETTLE_MS) return state;
+  const fell = now - peak.at <= FALL_WITHIN_MS && estimate <= peak.bps * FALL;
+  const arrives = broken.received / Math.max(1, broken.sent);
+  if (arrives > (ceiling > 0 || fell ? ARRIVES_THIN : ARRIVES)) return state;
+  const most = Math.min(estimate, broken.received * SAFE - soundOf(flows), ceiling === 0 ? Infinity : ceiling * SAFE);
+  return {
+    ...state,
+    broken: NOT_BROKEN,
+    ceiling: Math.max(LEAST_CEILING, Math.round(most)),
+    ceilingSince: now,
+    forSound: true,
+    patience: patienceOf(state, now),
+    drainUntil: now - state.drainUntil < DRAIN_AGAIN_MS ? state.drainUntil : now + DRAIN_MS,
+  };
+}
+
+function patienceOf({ forSound, patience, ceilingSince }: BandwidthState, now: number): number {
+  if (forSound) return patience;
+  const isRelapse = now - ceilingSince < RELAPSE_MS;
+  return isRelapse ? Math.min(patience * 2, LONGEST_PATIENCE_MS) : QUIET_MS;
+}
+
+/** What sound takes of the bandwidth, in bits per second. */
+function soundOf(flows: readonly Flow[]): number {
+  const count = (wanted: Source): number => flows.filter(({ source }) => source === wanted).length;
+  return (
+    count('screen-audio') * SOUND['screen-audio'] + Math.min(count('microphone'), VOICES_AT_ONCE) * SOUND.microphone
+  );
 }
 
 function nextHeld(
@@ -71,13 +183,15 @@ function nextHeld(
 ): BandwidthState['held'] {
   const held = new Map<string, number | undefined>();
   const count = (wanted: Source): number => flows.filter(({ source }) => source === wanted).length;
-  let room =
-    estimate -
-    count('screen') * FLOOR.screen -
-    count('screen-audio') * SOUND['screen-audio'] -
-    Math.min(count('microphone'), VOICES_AT_ONCE) * SOUND.microphone;
+  let room = estimate - count('screen') * FLOOR.screen - soundOf(flows);
   const cameras = flows.filter(({ source }) => source === 'camera').toSorted((a, b) => b.priority - a.priority);
+  // One video always goes on in its lowest layer: without any there is nothing by which the worker could find more bandwidth.
+  const always = flows.some(({ source }) => source === 'screen') ? undefined : cameras[0]?.id;
   for (const { id } of cameras) {
+    if (id === always) {
+      room -= FLOOR.camera;
+      continue;
+    }
     if (before.has(id)) {
       const since = room >= FLOOR.camera * RESUME_MARGIN ? (before.get(id) ?? now) : undefined;
       if (since === undefined || now - since < RESUME_AFTER_MS) held.set(id, since);

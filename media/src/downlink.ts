@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup';
-import { nextBandwidth, UNLIMITED, type Flow } from './bandwidth.ts';
+import { afterBrokenSound, type BandwidthState, nextBandwidth, UNLIMITED, type Flow } from './bandwidth.ts';
 import { ignoreClosed } from './errors.ts';
 import type { RoomConsumer } from './room-consumer.ts';
 
@@ -8,6 +8,8 @@ export class Downlink {
   readonly #transport: types.WebRtcTransport;
   readonly #consumers: ReadonlyMap<string, RoomConsumer>;
   #state = UNLIMITED;
+  #estimate = 0;
+  #drained: NodeJS.Timeout | undefined;
 
   constructor(transport: types.WebRtcTransport, consumers: ReadonlyMap<string, RoomConsumer>) {
     this.#transport = transport;
@@ -17,18 +19,43 @@ export class Downlink {
   /** The worker tells its estimate about once a second, and at once when it falls by a quarter. */
   start(): void {
     this.#transport.on('trace', ({ type, info }) => {
-      if (type === 'bwe') this.#apply((info as { availableBitrate: number }).availableBitrate);
+      if (type !== 'bwe') return;
+      this.#estimate = (info as { availableBitrate: number }).availableBitrate;
+      this.#next();
     });
+    this.#transport.observer.on('close', () => clearTimeout(this.#drained));
     void ignoreClosed(this.#transport.enableTraceEvent(['bwe']));
   }
 
-  #apply(estimate: number): void {
+  /** The receiver hears sound in pieces, while so many bits per second arrive there. */
+  async soundBroken(receivedBps: number): Promise<void> {
+    // What the worker told last may be a second old.
+    const stats = await this.#transport.getStats().catch(() => []);
+    const { availableOutgoingBitrate, sendBitrate: sent = 0 } = stats[0] ?? {};
+    if (availableOutgoingBitrate === undefined || this.#transport.closed) return;
+    this.#estimate = availableOutgoingBitrate;
+    const now = performance.now();
+    const { drainUntil } = this.#state;
+    this.#apply(afterBrokenSound(this.#state, { received: receivedBps, sent }, this.#estimate, this.#flows(), now));
+    if (this.#state.drainUntil === drainUntil) return;
+    clearTimeout(this.#drained);
+    this.#drained = setTimeout(() => this.#next(), this.#state.drainUntil - now + 1).unref();
+  }
+
+  #next(): void {
+    this.#apply(nextBandwidth(this.#state, this.#estimate, this.#flows(), performance.now()));
+  }
+
+  #flows(): Flow[] {
     const flows: Flow[] = [];
     for (const { id, wanted, priority, source } of this.#consumers.values()) {
       if (wanted) flows.push({ id, priority, source: source.source });
     }
+    return flows;
+  }
+
+  #apply(next: BandwidthState): void {
     const before = this.#state;
-    const next = nextBandwidth(before, estimate, flows, performance.now());
     this.#state = next;
     for (const consumer of this.#consumers.values()) void consumer.hold(next.held.has(consumer.id));
     if (next.ceiling !== before.ceiling) void ignoreClosed(this.#transport.setMaxOutgoingBitrate(next.ceiling));

@@ -1,4 +1,5 @@
 import type { RtpCapabilities } from '@amphi/protocol';
+import type { Downlink } from './downlink.ts';
 import type { MemberLink } from './member-link.ts';
 import type { RoomConsumer } from './room-consumer.ts';
 import type { RoomProducer } from './room-producer.ts';
@@ -8,6 +9,8 @@ export class MemberMedia {
   readonly id: string;
   /** Undefined before the transports are made, and after their worker was lost. */
   link: MemberLink | undefined;
+  /** Of the link. */
+  downlink: Downlink | undefined;
   /** Grows with every attempt at making transports, so that an overtaken one notices. */
   attempt = 0;
   removed = false;

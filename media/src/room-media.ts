@@ -97,7 +97,8 @@ export class AmphiRoomMedia implements RoomMedia {
       throw this.#overtaken(node.closed);
     }
     member.link = link;
-    new Downlink(link.recv, member.consumers).start();
+    member.downlink = new Downlink(link.recv, member.consumers);
+    member.downlink.start();
     this.#lost.delete(member);
     return link.info;
   }
@@ -158,6 +159,10 @@ export class AmphiRoomMedia implements RoomMedia {
   async updateConsumers(memberId: string, updates: readonly ConsumerUpdate[]): Promise<void> {
     const consumers = this.#members.get(memberId)?.consumers;
     await Promise.all(updates.map((update) => consumers?.get(update.id)?.update(update)));
+  }
+
+  async soundBroken(memberId: string, receivedBps: number): Promise<void> {
+    await this.#members.get(memberId)?.downlink?.soundBroken(receivedBps);
   }
 
   tap(producerId: string, sink: TapSink, options: TapOptions = {}): MediaTap {
@@ -251,6 +256,7 @@ export class AmphiRoomMedia implements RoomMedia {
     const { link } = member;
     if (link === undefined) return;
     member.link = undefined;
+    member.downlink = undefined;
     link.close();
     this.#placement.leave(link.node);
   }

@@ -180,6 +180,18 @@ export const coreMethods = {
     about:
       'Says what is looked at and how large, so that no more than that is sent. Unknown (already closed) ids are passed over.',
   }),
+  'consumer.soundBroken': method({
+    input: z.object({
+      /** Bits per second that arrive from the SFU, by the client's own count. */
+      receivedBps: z.number().int().min(0).max(10_000_000_000),
+    }),
+    output: empty,
+    permission: 'subscribe',
+    rate: { burst: 6, perSecond: 3 },
+    maxBytes: 128,
+    about:
+      'Sound from the SFU arrives in pieces. Where the way to this member is short of bandwidth, video makes room for it.',
+  }),
   'direct.signal': method({
     input: z.object({ epoch: z.number().int(), signal: z.union([directDescription, directCandidate]) }),
     output: empty,

@@ -81,6 +81,11 @@ export const coreHandlers: Handlers<CoreMethods, Session> = {
     return {};
   },
 
+  async 'consumer.soundBroken'(session, { receivedBps }) {
+    await session.room.media.soundBroken(session.id, receivedBps);
+    return {};
+  },
+
   'direct.signal'(session, input) {
     session.room.signal(session.id, input.epoch, input.signal);
     return {};

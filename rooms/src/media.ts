@@ -53,6 +53,8 @@ export interface RoomMedia {
   /** Starts consumers and asks for key frames (once DTLS is connected). Ids that are not the member's are passed over. */
   startConsumers(memberId: string, consumerIds: readonly string[]): Promise<void>;
   updateConsumers(memberId: string, updates: readonly ConsumerUpdate[]): Promise<void>;
+  /** The member hears its sound in pieces, while so many bits per second arrive there: video may have to make room. */
+  soundBroken(memberId: string, receivedBps: number): Promise<void>;
 
   /**
    * Hands a producer's packets to code of this server. It goes on over a lost worker, and over a producer that is made

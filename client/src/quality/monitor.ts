@@ -6,12 +6,15 @@ import type { Signaling } from '../signaling/signaling.ts';
 import { asReport, type Report } from '../stats/report.ts';
 import { type History, START, sameQuality, track } from './quality.ts';
 import { type SampleMemory, takeSample } from './sample.ts';
+import { SoundWatch } from './sound-watch.ts';
 import { StallWatch } from './stall.ts';
 
-const INTERVAL_MS = 1000;
+const INTERVAL_MS = 500;
+/** The quality is told in whole seconds; only sound is listened to more often. */
+const LOOK_EVERY = 2;
 /** For so long after more is asked for, the bandwidth estimation is on its way up, which says nothing of the network. */
 const SETTLE_MS = 8000;
-const PING_EVERY = 5;
+const PING_EVERY = 10;
 
 export type MonitorOptions = {
   signaling: Signaling;
@@ -21,6 +24,8 @@ export type MonitorOptions = {
   changed(quality: Quality): void;
   /** A connection went silent. */
   stalled(): void;
+  /** Sound from the SFU arrives in pieces, and so many bits per second in all. */
+  soundBroken(receivedBps: number): void;
 };
 
 /** Looks at the own connection every second and says when its quality changed. */
@@ -30,6 +35,7 @@ export class QualityMonitor {
   #history: History = START;
   #memory: SampleMemory = new Map();
   #stalls = new StallWatch();
+  #sound = new SoundWatch();
   #wasDirect = false;
   #count = 0;
   #wantedUp = 0;
@@ -57,10 +63,15 @@ export class QualityMonitor {
   async #tick(): Promise<void> {
     const { sfu, signaling, changed } = this.#options;
     this.#count += 1;
+    if (this.#count % LOOK_EVERY !== 0) {
+      this.#listen(await sfu.transports?.recv?.getStats().catch(() => undefined));
+      return;
+    }
     if (this.#count % PING_EVERY === 0) void signaling.ping();
     sfu.publications.updateSizes();
     const reports = await this.#reports().catch(() => null);
     if (!reports) return;
+    this.#listen(reports.receiving);
     this.#watchStalls(reports);
     const { sample, memory } = takeSample({ ...reports, ...this.#expectations() }, this.#memory);
     this.#memory = memory;
@@ -80,6 +91,15 @@ export class QualityMonitor {
     const { send, recv } = sfu.transports ?? {};
     const [sending, receiving] = await Promise.all([send?.getStats(), recv?.getStats()]);
     return { sending: sending ? asReport(sending) : null, receiving: receiving ? asReport(receiving) : null };
+  }
+
+  #listen(report: RTCStatsReport | Report | null | undefined): void {
+    if (!report || this.#options.direct.live) {
+      this.#sound.clear();
+      return;
+    }
+    const receivedBps = this.#sound.add(asReport(report as RTCStatsReport));
+    if (receivedBps !== undefined) this.#options.soundBroken(receivedBps);
   }
 
   #watchStalls(reports: { sending: Report | null; receiving: Report | null }): void {

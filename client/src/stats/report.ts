@@ -15,6 +15,7 @@ export type Stat = {
   localId?: string;
   mediaSourceId?: string;
   bytesReceived?: number;
+  headerBytesReceived?: number;
   bytesSent?: number;
   headerBytesSent?: number;
   retransmittedBytesSent?: number;

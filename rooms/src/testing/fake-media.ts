@@ -156,6 +156,8 @@ export class FakeRoomMedia implements RoomMedia {
     this.started.push(...consumerIds);
   }
 
+  async soundBroken(): Promise<void> {}
+
   async updateConsumers(_memberId: string, updates: readonly ConsumerUpdate[]): Promise<void> {
     this.updates.push(...updates);
   }

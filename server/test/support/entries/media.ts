@@ -12,7 +12,8 @@ type Names =
   | 'producer.update'
   | 'producer.close'
   | 'consumer.ready'
-  | 'consumer.update';
+  | 'consumer.update'
+  | 'consumer.soundBroken';
 
 const badTransports = [
   ['no transport', without('transportId'), 'transportId'],
@@ -237,6 +238,19 @@ export const mediaEntries: Entries<Names> = {
       ['paused as a number', but({ consumers: [{ id: 'x', paused: 1 }] }), 'consumers.0.paused'],
     ],
     refused: [['consumers that there are not', () => ({ consumers: [{ id: '__proto__', paused: true }] }), 'ok']],
+  },
+
+  'consumer.soundBroken': {
+    good: () => ({ receivedBps: 250_000 }),
+    effect: nothing,
+    bad: [
+      ['no number', without('receivedBps'), 'receivedBps'],
+      ['less than nothing', but({ receivedBps: -1 }), 'receivedBps'],
+      ['parts of a bit', but({ receivedBps: 0.5 }), 'receivedBps'],
+      ['more than any link carries', but({ receivedBps: 1e11 }), 'receivedBps'],
+      ['a text', but({ receivedBps: '250000' }), 'receivedBps'],
+    ],
+    refused: [],
   },
 };
 
