@@ -2,7 +2,8 @@ import { call, HOST_KEY, startRooms, until } from '@amphi/rooms/testing';
 import { expect, test } from 'vitest';
 import { chat } from '../chat/server.ts';
 import type { LiveMethods } from './protocol.ts';
-import { live } from './server.ts';
+import type { LiveOutputs } from './outputs.ts';
+import { createLiveFeature } from './server.ts';
 
 type Rooms = ReturnType<typeof startRooms>;
 type Connected = Awaited<ReturnType<Rooms['connect']>>;
@@ -14,8 +15,10 @@ async function join(rooms: Rooms, name: string, credentials: { hostKey?: string;
   return connected;
 }
 
+const outputs: LiveOutputs = { open() {}, setLayout() {}, close() {}, hls: () => null };
+
 async function start() {
-  const rooms = startRooms({ features: [live, chat] });
+  const rooms = startRooms({ features: [createLiveFeature(outputs), chat] });
   const hostKey = HOST_KEY;
   const host = await join(rooms, 'Hanna', { hostKey });
   return { rooms, host, hostKey };

@@ -26,6 +26,7 @@ import { createAdminSessions } from './http/admin-sessions.ts';
 import { createApp } from './http/app.ts';
 import { createSecurityHeaders, secureAnswers } from './http/headers.ts';
 import { createGuessLimit, createLimit } from './http/limits.ts';
+import { createLiveOutputs } from './live/outputs.ts';
 import { createMetrics } from './metrics.ts';
 import { addressKey, clientAddress, isLocalRequest, isLoopback, isWildcard, lanAddresses } from './net/addresses.ts';
 import { createPasses } from './identity/passes.ts';
@@ -150,7 +151,7 @@ async function start(
   });
   closers.push(() => library.close());
   await library.prune();
-  const features = createServerFeatures({ recorder, library });
+  const features = createServerFeatures({ recorder, library, outputs: createLiveOutputs() });
   const directory = createRoomDirectory({
     store,
     cluster,
