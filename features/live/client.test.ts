@@ -1,7 +1,7 @@
 import type { Call } from '@amphi/client';
 import { expect, test } from 'vitest';
-import { createLive, REACTIONS } from './client.ts';
-import { REACTIONS as DECLARED } from './protocol.ts';
+import { createLive, LAYOUTS, REACTIONS } from './client.ts';
+import { REACTIONS as DECLARED, STAGE_LAYOUTS } from './protocol.ts';
 
 type Listener = (data: never) => void;
 
@@ -30,8 +30,10 @@ function fakeCall(answers: Record<string, unknown>) {
   return { call: call as unknown as Call, sent, emit, count };
 }
 
-const event = { state: 'live' as const, title: 'Launch', startedAt: 1, endedAt: null };
-const standing = { event, audience: { viewers: 2, peak: 3 }, hands: [], self: null };
+const words = { title: 'Launch', description: '', cover: null, layout: 'grid' as const };
+const event = { ...words, state: 'live' as const, startedAt: 1, endedAt: null };
+const hls = { path: '/live/lab/index.m3u8', kind: 'live' as const };
+const standing = { event, hls, audience: { viewers: 2, peak: 3 }, hands: [], self: null };
 
 test('asks where the event stands with every join', async () => {
   const { call, sent, emit } = fakeCall({ 'live.get': standing });
@@ -41,7 +43,7 @@ test('asks where the event stands with every join', async () => {
   await Promise.resolve();
   await Promise.resolve();
   expect(sent).toEqual([['live.get', {}]]);
-  expect(live.state).toMatchObject({ event, audience: { viewers: 2 } });
+  expect(live.state).toMatchObject({ event, hls, audience: { viewers: 2 } });
 });
 
 test('follows what is told', () => {
@@ -49,7 +51,7 @@ test('follows what is told', () => {
   const live = createLive(call);
   const seen: unknown[] = [];
   live.onChange((state) => seen.push(state));
-  emit('live.changed', { event });
+  emit('live.changed', { event, hls: null });
   emit('live.audience', { audience: { viewers: 9, peak: 9 } });
   emit('live.invited', { by: 'Hanna' });
   expect(seen.at(-1)).toMatchObject({ event, audience: { viewers: 9 }, self: 'invited', invitedBy: 'Hanna' });
@@ -80,6 +82,7 @@ test('hands reactions on, and says all that there are', () => {
   emit('live.reactions', { counts: { '👏': 4 } });
   expect(seen).toEqual([{ '👏': 3 }]);
   expect(REACTIONS).toEqual(DECLARED);
+  expect(LAYOUTS).toEqual(STAGE_LAYOUTS);
 });
 
 test('a closed one hears nothing any more', () => {

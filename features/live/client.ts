@@ -1,8 +1,18 @@
 import type { Call } from '@amphi/client';
-import type { InputOf, OutputOf } from '@amphi/protocol';
-import type { Audience, Hand, LiveEvent, LiveMethods, Reaction, StreamKey } from './protocol.ts';
+import type { ErrorBody, InputOf, OutputOf } from '@amphi/protocol';
+import { AmphiError } from '@amphi/protocol/amphi-error';
+import type {
+  Audience,
+  Hand,
+  HlsStream,
+  LiveEvent,
+  LiveMethods,
+  Reaction,
+  StageLayout,
+  StreamKey,
+} from './protocol.ts';
 
-export type { Audience, Hand, LiveEvent, LiveState, Reaction, StreamKey } from './protocol.ts';
+export type { Audience, Hand, HlsStream, LiveEvent, LiveState, Reaction, StageLayout, StreamKey } from './protocol.ts';
 
 /** What can be thrown in, in the order in which it is offered. The compiler sees to it that none is missing. */
 export const REACTIONS = Object.keys({
@@ -14,10 +24,20 @@ export const REACTIONS = Object.keys({
   '😮': true,
 } satisfies Record<Reaction, true>) as readonly Reaction[];
 
+/** How the audience may see the stage, in the order in which it is offered. The compiler sees to it that none is missing. */
+export const LAYOUTS = Object.keys({
+  speaker: true,
+  grid: true,
+  beside: true,
+  solo: true,
+} satisfies Record<StageLayout, true>) as readonly StageLayout[];
+
 /** A room's event as one client knows it. */
 export type LiveSnapshot = {
   /** Null until the server has told it. */
   event: LiveEvent | null;
+  /** Where it is to be had as a stream; null where it is not. */
+  hls: HlsStream | null;
   audience: Audience;
   /** Who wants on stage, was asked or is there; empty but for those who may go live. */
   hands: readonly Hand[];
@@ -30,10 +50,14 @@ export type LiveSnapshot = {
 /** Going live, watching, and the way between the seats and the stage. Methods reject with the server's AmphiError. */
 export interface Live {
   readonly state: LiveSnapshot;
-  prepare(title: string): Promise<void>;
+  prepare(words: { title: string; description?: string }): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
-  setTitle(title: string): Promise<void>;
+  /** What the audience reads of it; what is left out stays. `cover: null` takes the picture away. */
+  update(words: { title?: string; description?: string; cover?: null }): Promise<void>;
+  /** @param picture PNG, JPEG or WebP of at most 200 KB */
+  putCover(picture: Blob): Promise<void>;
+  setLayout(layout: StageLayout): Promise<void>;
   react(reaction: Reaction): Promise<void>;
   raiseHand(raised: boolean): Promise<void>;
   /** Answers an invitation. After `true` the call may publish. */
@@ -54,6 +78,7 @@ export interface Live {
 
 const NOTHING: LiveSnapshot = {
   event: null,
+  hls: null,
   audience: { viewers: 0, peak: 0 },
   hands: [],
   self: null,
@@ -75,13 +100,15 @@ export function createLive(call: Call): Live {
   };
 
   const load = async () => {
-    const { event, audience, hands, self } = await request('live.get', {});
-    change({ event, audience, hands, self, ...(self === 'invited' ? {} : { invitedBy: null }) });
+    const { event, hls, audience, hands, self } = await request('live.get', {});
+    change({ event, hls, audience, hands, self, ...(self === 'invited' ? {} : { invitedBy: null }) });
   };
   const take = async (answer: Promise<{ event: LiveEvent }>) => change(await answer);
 
   const unsubscribers = [
-    call.onEvent('live.changed', (data: { event: LiveEvent }) => change(data)),
+    call.onEvent('live.changed', ({ event, hls }: { event: LiveEvent; hls: HlsStream | null }) =>
+      change({ event, hls }),
+    ),
     call.onEvent('live.audience', (data: { audience: Audience }) => change(data)),
     call.onEvent('live.hands', (data: { hands: Hand[] }) => change(data)),
     call.onEvent('live.invited', ({ by }: { by: string | null }) =>
@@ -104,10 +131,16 @@ export function createLive(call: Call): Live {
     get state() {
       return state;
     },
-    prepare: (title) => take(request('live.prepare', { title })),
+    prepare: (words) => take(request('live.prepare', words)),
     start: () => take(request('live.start', {})),
     stop: () => take(request('live.stop', {})),
-    setTitle: (title) => take(request('live.update', { title })),
+    update: (words) => take(request('live.update', words)),
+    async putCover(picture) {
+      const { path } = await request('live.putCover', {});
+      const answer = await fetch(path, { method: 'PUT', body: picture });
+      if (!answer.ok) throw await refusalOf(answer);
+    },
+    setLayout: (layout) => take(request('live.setLayout', { layout })),
     async react(reaction) {
       await request('live.react', { reaction });
     },
@@ -149,4 +182,12 @@ export function createLive(call: Call): Live {
       reactionListeners.clear();
     },
   };
+}
+
+/** What the server says against something that was sent by HTTP. */
+async function refusalOf(answer: Response): Promise<AmphiError> {
+  const body: { error?: ErrorBody } = await answer.json().catch(() => ({}));
+  return body.error
+    ? AmphiError.fromBody(body.error)
+    : new AmphiError('internal', `The server answered ${answer.status}.`);
 }

@@ -1,9 +1,6 @@
-/**
- * How what is on stage becomes one picture, for those who take no tracks. `solo`: whoever is first; `speaker`: whoever
- * speaks, large; `grid`: all alike; `beside`: a shared screen, or else the speaker, with the others beside it.
- */
-export const STAGE_LAYOUTS = ['speaker', 'grid', 'beside', 'solo'] as const;
-export type StageLayout = (typeof STAGE_LAYOUTS)[number];
+import type { StageLayout } from './protocol.ts';
+
+export { STAGE_LAYOUTS, type StageLayout } from './protocol.ts';
 
 /** What the feature needs of whatever serves an audience beside WebRTC. Calls must not throw. */
 export interface LiveOutputs {

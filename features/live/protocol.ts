@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 const empty = z.object({});
 const title = z.string().trim().max(120);
+const description = z.string().trim().max(2000);
 
 /** What the audience can throw in. */
 export const REACTIONS = ['👏', '❤️', '😂', '🎉', '👍', '😮'] as const;
@@ -13,14 +14,30 @@ export type Reaction = (typeof REACTIONS)[number];
 export const liveState = z.enum(['off', 'backstage', 'live', 'ended']);
 export type LiveState = z.infer<typeof liveState>;
 
+/**
+ * How what is on stage becomes one picture, the same for all who watch. `solo`: whoever is first; `speaker`: whoever
+ * speaks, large; `grid`: all alike; `beside`: a shared screen, or else the speaker, with the others beside it.
+ */
+export const STAGE_LAYOUTS = ['speaker', 'grid', 'beside', 'solo'] as const;
+export type StageLayout = (typeof STAGE_LAYOUTS)[number];
+
 export const liveEvent = z.object({
   state: liveState,
   title: z.string(),
+  description: z.string(),
+  /** The path of a picture; null where there is none. */
+  cover: z.string().nullable(),
+  /** How the audience sees the stage. */
+  layout: z.enum(STAGE_LAYOUTS),
   /** Milliseconds since the epoch, by the server's clock; null before it was live. */
   startedAt: z.number().nullable(),
   endedAt: z.number().nullable(),
 });
 export type LiveEvent = z.infer<typeof liveEvent>;
+
+/** Where the event is to be had as HLS: as it happens, or all of it once it is over. */
+export const hlsStream = z.object({ path: z.string(), kind: z.enum(['live', 'replay']) });
+export type HlsStream = z.infer<typeof hlsStream>;
 
 /** How many watch, and watched at most since it went live. */
 export const audience = z.object({ viewers: z.number().int(), peak: z.number().int() });
@@ -52,6 +69,7 @@ export const liveMethods = {
     input: empty,
     output: z.object({
       event: liveEvent,
+      hls: hlsStream.nullable(),
       audience,
       hands: z.array(hand),
       /** Where the caller is on the way to the stage, if of the audience. */
@@ -59,10 +77,11 @@ export const liveMethods = {
     }),
     permission: 'self',
     rate: rare,
-    about: 'Where the event stands. `hands` is empty but for those who may go live.',
+    about:
+      'Where the event stands. `hands` is empty but for those who may go live; `hls` is null where there is no such stream, or none for the caller.',
   }),
   'live.prepare': method({
-    input: z.object({ title: title.default('') }),
+    input: z.object({ title: title.default(''), description: description.default('') }),
     output: z.object({ event: liveEvent }),
     permission: 'live',
     rate: rare,
@@ -84,11 +103,27 @@ export const liveMethods = {
     about: 'Ends the event, live or not; before it was live the watch link closes again.',
   }),
   'live.update': method({
-    input: z.object({ title }),
+    /** `null` takes the cover away; one is set by way of `live.putCover`. */
+    input: z.object({ title: title.optional(), description: description.optional(), cover: z.null().optional() }),
     output: z.object({ event: liveEvent }),
     permission: 'live',
     rate: rare,
-    about: 'Changes the title.',
+    about: 'Changes what the audience reads of the event. What is left out stays.',
+  }),
+  'live.putCover': method({
+    input: empty,
+    output: z.object({ path: z.string() }),
+    permission: 'live',
+    rate: rare,
+    about:
+      'Where to send the picture of the event by HTTP PUT, once and within minutes: PNG, JPEG or WebP of at most 200 KB. `live.changed` tells its address.',
+  }),
+  'live.setLayout': method({
+    input: z.object({ layout: z.enum(STAGE_LAYOUTS) }),
+    output: z.object({ event: liveEvent }),
+    permission: 'live',
+    rate: { burst: 10, perSecond: 1 },
+    about: 'How the audience sees the stage, from now on.',
   }),
   'live.react': method({
     input: z.object({ reaction }),
@@ -163,8 +198,8 @@ export type LiveMethods = typeof liveMethods;
 
 export const liveEvents = {
   'live.changed': event({
-    data: z.object({ event: liveEvent }),
-    about: 'The event began, ended, or has another title.',
+    data: z.object({ event: liveEvent, hls: hlsStream.nullable() }),
+    about: 'The event began, ended, or looks otherwise; or its stream is to be had, or no longer.',
   }),
   'live.audience': event({
     data: z.object({ audience }),

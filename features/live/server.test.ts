@@ -2,8 +2,8 @@ import { call, HOST_KEY, startRooms, until } from '@amphi/rooms/testing';
 import { expect, test } from 'vitest';
 import { chat } from '../chat/server.ts';
 import type { LiveMethods } from './protocol.ts';
-import type { LiveOutputs } from './outputs.ts';
-import { createLiveFeature } from './server.ts';
+import type { LiveOutputs, StageLayout } from './outputs.ts';
+import { type Cover, createLiveFeature, type LiveCovers } from './server.ts';
 
 type Rooms = ReturnType<typeof startRooms>;
 type Connected = Awaited<ReturnType<Rooms['connect']>>;
@@ -15,10 +15,43 @@ async function join(rooms: Rooms, name: string, credentials: { hostKey?: string;
   return connected;
 }
 
-const outputs: LiveOutputs = { open() {}, setLayout() {}, close() {}, hls: () => null };
+/** Outputs of which the test says what they offer, and which write down what they are told. */
+class FakeOutputs implements LiveOutputs {
+  readonly calls: unknown[][] = [];
+  offer: ReturnType<LiveOutputs['hls']> = null;
+  changed: () => void = () => undefined;
+  open(roomId: string, { layout, changed }: Parameters<LiveOutputs['open']>[1]): void {
+    this.calls.push(['open', roomId, layout]);
+    this.changed = changed;
+  }
+  setLayout(roomId: string, layout: StageLayout): void {
+    this.calls.push(['setLayout', roomId, layout]);
+  }
+  close(roomId: string): void {
+    this.calls.push(['close', roomId]);
+  }
+  hls(): ReturnType<LiveOutputs['hls']> {
+    return this.offer;
+  }
+}
 
-async function start() {
-  const rooms = startRooms({ features: [createLiveFeature(outputs), chat] });
+/** Covers whose pictures the test takes. */
+class FakeCovers implements LiveCovers {
+  take: (cover: Cover) => void = () => undefined;
+  expect(_roomId: string, take: (cover: Cover) => void): string {
+    this.take = take;
+    return '/covers/new/ticket';
+  }
+  path(roomId: string, version: string): string {
+    return `/covers/${roomId}/${version}`;
+  }
+}
+
+const STREAM = { path: '/live/lab/index.m3u8', kind: 'live' } as const;
+const REPLAY = { path: '/live/lab/replay/index.m3u8', kind: 'replay' } as const;
+
+async function start(outputs: LiveOutputs = new FakeOutputs(), covers: LiveCovers = new FakeCovers()) {
+  const rooms = startRooms({ features: [createLiveFeature(outputs, covers), chat] });
   const hostKey = HOST_KEY;
   const host = await join(rooms, 'Hanna', { hostKey });
   return { rooms, host, hostKey };
@@ -31,6 +64,8 @@ const ask = async (who: Connected, method: keyof LiveMethods | 'chat.send' | 'ch
 const told = (who: Connected, name: string) =>
   who.link.sent.filter((event) => event.name === name).map(({ data }) => data as never);
 const last = (who: Connected, name: string) => told(who, name).at(-1);
+
+const NO_WORDS = { title: '', description: '', cover: null, layout: 'speaker', startedAt: null, endedAt: null };
 
 async function liveWith(...names: string[]) {
   const { rooms, host, hostKey } = await start();
@@ -76,7 +111,7 @@ test('backstage the audience sees nobody, hears nothing and reads nothing', asyn
 
 test('the steps lead one way, and are written down', async () => {
   const { host, rooms } = await start();
-  expect(await ask(host, 'live.stop')).toEqual({ event: { state: 'off', title: '', startedAt: null, endedAt: null } });
+  expect(await ask(host, 'live.stop')).toEqual({ event: { ...NO_WORDS, state: 'off' } });
   await ask(host, 'live.prepare', { title: 'A' });
   const startedAt = rooms.clock.now();
   expect(await ask(host, 'live.start')).toMatchObject({ event: { state: 'live', startedAt } });
@@ -240,4 +275,66 @@ test('stream keys are made, shown once, replaced and revoked', async () => {
   await ask(host, 'live.revokeKey', { id: made.id });
   expect(await ask(host, 'live.keys')).toEqual({ keys: [] });
   expect(await ask(host, 'live.revokeKey', { id: made.id })).toEqual({ code: 'not-found' });
+});
+
+test('the outputs follow the event, and the stream is told to those only who may watch', async () => {
+  const outputs = new FakeOutputs();
+  const { rooms, host } = await start(outputs);
+  await ask(host, 'live.prepare', { title: 'Launch' });
+  outputs.offer = STREAM;
+  const vera = await join(rooms, 'Vera', { audience: true });
+  expect(await ask(vera, 'live.get')).toMatchObject({ hls: null });
+  expect(await ask(host, 'live.setLayout', { layout: 'grid' })).toMatchObject({ event: { layout: 'grid' } });
+  expect(outputs.calls).toEqual([]);
+  await ask(host, 'live.start');
+  expect(outputs.calls).toEqual([['open', 'lab', 'grid']]);
+  outputs.changed();
+  expect(last(vera, 'live.changed')).toMatchObject({ event: { state: 'live', layout: 'grid' }, hls: STREAM });
+  await ask(host, 'live.setLayout', { layout: 'solo' });
+  await ask(host, 'live.setLayout', { layout: 'solo' });
+  expect(outputs.calls.slice(1)).toEqual([['setLayout', 'lab', 'solo']]);
+  expect(last(vera, 'live.changed')).toMatchObject({ event: { layout: 'solo' } });
+  expect(await ask(vera, 'live.setLayout', { layout: 'grid' })).toEqual({ code: 'forbidden' });
+
+  outputs.offer = null;
+  await ask(host, 'live.stop');
+  expect(outputs.calls.slice(2)).toEqual([['close', 'lab']]);
+  expect(last(vera, 'live.changed')).toMatchObject({ event: { state: 'ended' }, hls: null });
+  outputs.offer = REPLAY;
+  outputs.changed();
+  expect(last(vera, 'live.changed')).toMatchObject({ hls: REPLAY });
+  await ask(host, 'live.prepare');
+  expect(last(vera, 'live.changed')).toMatchObject({ event: { state: 'backstage' }, hls: null });
+});
+
+test('an event that is live is opened again with the room', async () => {
+  const outputs = new FakeOutputs();
+  const { rooms, host, hostKey } = await start(outputs);
+  await ask(host, 'live.start');
+  await call(host.session, 'leave');
+  expect(outputs.calls).toEqual([
+    ['open', 'lab', 'speaker'],
+    ['close', 'lab'],
+  ]);
+  await join(rooms, 'Hanna', { hostKey });
+  expect(outputs.calls.slice(2)).toEqual([['open', 'lab', 'speaker']]);
+});
+
+test('the audience reads title and description, and sees the cover that was sent', async () => {
+  const covers = new FakeCovers();
+  const { rooms, host } = await start(new FakeOutputs(), covers);
+  await ask(host, 'live.prepare', { title: 'Launch', description: ' All of it. ' });
+  const vera = await join(rooms, 'Vera', { audience: true });
+  expect(await ask(vera, 'live.get')).toMatchObject({ event: { description: 'All of it.', cover: null } });
+  expect(await ask(vera, 'live.putCover')).toEqual({ code: 'forbidden' });
+  expect(await ask(host, 'live.putCover')).toEqual({ path: '/covers/new/ticket' });
+  covers.take({ version: 'v1', type: 'image/png', data: 'AAAA' });
+  expect(last(vera, 'live.changed')).toMatchObject({ event: { title: 'Launch', cover: '/covers/lab/v1' } });
+  expect(rooms.store.features.get('lab', 'live', 'cover')).toMatchObject({ version: 'v1' });
+  expect(await ask(host, 'live.update', { description: 'Less.' })).toMatchObject({
+    event: { title: 'Launch', description: 'Less.', cover: '/covers/lab/v1' },
+  });
+  await ask(host, 'live.update', { cover: null });
+  expect(last(vera, 'live.changed')).toMatchObject({ event: { cover: null } });
+  expect(rooms.store.features.get('lab', 'live', 'cover')).toBeUndefined();
 });

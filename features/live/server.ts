@@ -1,25 +1,13 @@
 import { AmphiError, PERSON_ROLES, type RoomPolicy } from '@amphi/protocol';
-import { type Actor, defineFeature, type FeatureRoom, type Member } from '@amphi/rooms';
+import { type Actor, defineFeature, type FeatureRoom, type Member, type ServerFeature } from '@amphi/rooms';
 import type { LiveOutputs } from './outputs.ts';
-import {
-  type Audience,
-  type Hand,
-  type LiveEvent,
-  liveEvent,
-  liveEvents,
-  liveMethods,
-  type LiveState,
-  type Reaction,
-} from './protocol.ts';
+import { type HlsStream, type LiveEvent, liveEvent, liveEvents, liveMethods, type LiveState } from './protocol.ts';
+import { COVER_KEY, type LiveCovers } from './server/covers.ts';
+import { Crowd, isSeated } from './server/crowd.ts';
+import { Hands } from './server/hands.ts';
 
 export type { LiveOutputs, StageLayout } from './outputs.ts';
-
-/** How often reactions are told, as counts. */
-const REACTIONS_EVERY_MS = 300;
-/** How often the number of viewers is told, at most. */
-const AUDIENCE_EVERY_MS = 1000;
-/** More hands than these nobody goes through. */
-const MAX_HANDS = 200;
+export { COVER_KEY, type Cover, type LiveCovers, MAX_COVER_BYTES } from './server/covers.ts';
 
 /** What leads to a state, and from which others. */
 const STEPS = {
@@ -29,28 +17,62 @@ const STEPS = {
   off: ['backstage'],
 } as const satisfies Record<LiveState, readonly LiveState[]>;
 
+const BLANK = {
+  title: '',
+  description: '',
+  cover: null,
+  layout: 'speaker',
+  startedAt: null,
+  endedAt: null,
+} as const satisfies Omit<LiveEvent, 'state'>;
+
 /**
  * A room's event for an audience: from the preparation to its end, who watches, and how somebody of the audience comes on
  * stage. Who may see what is the room's own business: it follows from its policy.
  */
-export const createLiveFeature = (_outputs: LiveOutputs) =>
-  defineFeature({
+export function createLiveFeature(outputs: LiveOutputs, covers: LiveCovers): ServerFeature {
+  return defineFeature({
     name: 'live',
     methods: liveMethods,
     events: liveEvents,
     open(room) {
       let event = remembered(room);
-      let audience: Audience = { viewers: 0, peak: 0 };
-      const hands = new Map<string, Hand>();
-      const counts = new Map<Reaction, number>();
-      let cancelCount: (() => void) | undefined;
-      let cancelReactions: (() => void) | undefined;
+      let isOpen = false;
+      const hands = new Hands(room);
+      const crowd = new Crowd(room, () => event.state === 'live');
 
       function keep(next: LiveEvent): { event: LiveEvent } {
         event = next;
         room.kept.set('event', next);
-        room.broadcast({ name: 'live.changed', data: { event } });
+        tell();
         return { event };
+      }
+
+      function tell(): void {
+        for (const member of room.members()) {
+          member.deliver({ name: 'live.changed', data: { event, hls: streamFor(member) } });
+        }
+      }
+
+      /** Who has the path may fetch the stream, so it is told to those only who may watch. */
+      function streamFor(member: Member): HlsStream | null {
+        const kind = event.state === 'live' ? 'live' : event.state === 'ended' ? 'replay' : undefined;
+        // What is over everybody may watch who was let in.
+        const mayWatch = kind === 'replay' || (kind === 'live' && member.may('subscribe'));
+        const stream = mayWatch ? outputs.hls(room.id) : null;
+        return stream?.kind === kind ? stream : null;
+      }
+
+      function openOutputs(): void {
+        if (isOpen || event.state !== 'live') return;
+        isOpen = true;
+        outputs.open(room.id, { layout: event.layout, changed: tell });
+      }
+
+      function closeOutputs(): void {
+        if (!isOpen) return;
+        isOpen = false;
+        outputs.close(room.id);
       }
 
       function checkStep(state: LiveState): void {
@@ -65,48 +87,14 @@ export const createLiveFeature = (_outputs: LiveOutputs) =>
       ): Promise<{ event: LiveEvent }> {
         checkStep(state);
         if (event.state === state) return { event };
-        const { governor } = room;
-        if (!governor) throw new AmphiError('wrong-state', 'this room keeps no records');
         // Whoever has the watch link knows the room's name too: let nobody walk from the seats into the call.
         const lobby: Partial<Pick<RoomPolicy, 'lobby'>> = event.state === 'off' ? { lobby: true } : {};
+        const records = governor();
+        if (state !== 'live') closeOutputs();
         const kept = keep({ ...event, ...change, state });
-        await governor.setPolicy(actorOf(member), { audience: state, ...lobby });
+        await records.setPolicy(actorOf(member), { audience: state, ...lobby });
+        openOutputs();
         return kept;
-      }
-
-      function seated(): number {
-        let seats = 0;
-        for (const member of room.members()) if (isSeated(member)) seats++;
-        return seats;
-      }
-
-      function countSoon(): void {
-        cancelCount ??= room.after(AUDIENCE_EVERY_MS, () => {
-          cancelCount = undefined;
-          const viewers = seated();
-          const peak = Math.max(viewers, event.state === 'live' ? audience.peak : 0);
-          if (viewers === audience.viewers && peak === audience.peak) return;
-          audience = { viewers, peak };
-          room.broadcast({ name: 'live.audience', data: { audience } });
-        });
-      }
-
-      function tellHands(): void {
-        const data = { hands: [...hands.values()] };
-        for (const member of room.members()) if (member.may('live')) member.deliver({ name: 'live.hands', data });
-      }
-
-      function setHand(member: Member, state: Hand['state'] | undefined): void {
-        if (state === undefined) {
-          if (!hands.delete(member.id)) return;
-        } else {
-          if (!hands.has(member.id) && hands.size >= MAX_HANDS) {
-            throw new AmphiError('wrong-state', 'too many hands are raised already');
-          }
-          const since = hands.get(member.id)?.since ?? room.now();
-          hands.set(member.id, { memberId: member.id, name: member.info().name, state, since });
-        }
-        tellHands();
       }
 
       function viewer(memberId: string): Member {
@@ -116,12 +104,10 @@ export const createLiveFeature = (_outputs: LiveOutputs) =>
       }
 
       function offStage(actor: Actor, member: Member): void {
-        const { state } = hands.get(member.id) ?? {};
-        if (state === 'invited') member.deliver({ name: 'live.invited', data: { by: null } });
-        hands.delete(member.id);
+        if (hands.stateOf(member.id) === 'invited') member.deliver({ name: 'live.invited', data: { by: null } });
         room.stage(actor, member.id, 'viewer');
-        tellHands();
-        countSoon();
+        hands.lower(member.id);
+        crowd.changed();
       }
 
       const governor = () => {
@@ -133,20 +119,21 @@ export const createLiveFeature = (_outputs: LiveOutputs) =>
         handlers: {
           'live.get': (member) => ({
             event,
-            audience,
-            hands: member.may('live') ? [...hands.values()] : [],
-            self: hands.get(member.id)?.state ?? null,
+            hls: streamFor(member),
+            audience: crowd.audience,
+            hands: member.may('live') ? hands.all() : [],
+            self: hands.stateOf(member.id),
           }),
 
-          'live.prepare': (member, { title }) => become(member, 'backstage', { title, startedAt: null, endedAt: null }),
+          'live.prepare': (member, words) => become(member, 'backstage', { ...words, startedAt: null, endedAt: null }),
           async 'live.start'(member) {
-            audience = { ...audience, peak: seated() };
+            crowd.begin();
             return become(member, 'live', { startedAt: room.now(), endedAt: null });
           },
           async 'live.stop'(member) {
             // Nobody goes off stage for a call that is refused.
             checkStep(event.state === 'live' ? 'ended' : 'off');
-            for (const { memberId } of [...hands.values()]) {
+            for (const { memberId } of hands.all()) {
               const target = room.member(memberId);
               if (target) offStage(actorOf(member), target);
             }
@@ -154,47 +141,64 @@ export const createLiveFeature = (_outputs: LiveOutputs) =>
               ? become(member, 'ended', { endedAt: room.now() })
               : become(member, 'off', { startedAt: null, endedAt: null });
           },
-          'live.update': (_member, { title }) => (title === event.title ? { event } : keep({ ...event, title })),
+          'live.update'(_member, { title = event.title, description = event.description, cover = event.cover }) {
+            const isSame = title === event.title && description === event.description && cover === event.cover;
+            if (isSame) return { event };
+            if (cover === null) room.kept.set(COVER_KEY, undefined);
+            return keep({ ...event, title, description, cover });
+          },
+          'live.putCover': () => ({
+            path: covers.expect(room.id, (cover) => {
+              room.kept.set(COVER_KEY, cover);
+              keep({ ...event, cover: covers.path(room.id, cover.version) });
+            }),
+          }),
+          'live.setLayout'(_member, { layout }) {
+            if (layout === event.layout) return { event };
+            if (isOpen) outputs.setLayout(room.id, layout);
+            return keep({ ...event, layout });
+          },
 
           'live.react'(_member, { reaction }) {
-            counts.set(reaction, (counts.get(reaction) ?? 0) + 1);
-            cancelReactions ??= room.after(REACTIONS_EVERY_MS, () => {
-              cancelReactions = undefined;
-              const data = { counts: Object.fromEntries(counts) };
-              counts.clear();
-              for (const member of room.members()) {
-                if (member.may('chat')) member.deliver({ name: 'live.reactions', data });
-              }
-            });
+            crowd.react(reaction);
             return {};
           },
 
           'live.raiseHand'(member, { raised }) {
             if (!isSeated(member)) throw new AmphiError('wrong-state', 'only the audience raises hands');
             if (raised && event.state !== 'live') throw new AmphiError('wrong-state', 'the event is not live');
-            if (hands.get(member.id)?.state !== 'invited') setHand(member, raised ? 'raised' : undefined);
+            if (hands.stateOf(member.id) === 'invited') return {};
+            if (raised) hands.set(member, 'raised');
+            else hands.lower(member.id);
             return {};
           },
 
           'live.invite'(member, { memberId }) {
             const target = viewer(memberId);
             if (!isSeated(target)) throw new AmphiError('wrong-state', 'this member is on stage already');
-            setHand(target, 'invited');
+            hands.set(target, 'invited');
             target.deliver({ name: 'live.invited', data: { by: member.info().name } });
             return {};
           },
 
           'live.answer'(member, { accept }) {
-            const hand = hands.get(member.id);
-            if (hand?.state !== 'invited') throw new AmphiError('wrong-state', 'nobody has asked you on stage');
-            if (accept) room.stage(actorOf(member), member.id, 'speaker');
-            setHand(member, accept ? 'on-stage' : undefined);
-            countSoon();
+            if (hands.stateOf(member.id) !== 'invited') {
+              throw new AmphiError('wrong-state', 'nobody has asked you on stage');
+            }
+            if (accept) {
+              room.stage(actorOf(member), member.id, 'speaker');
+              hands.set(member, 'on-stage');
+            } else {
+              hands.lower(member.id);
+            }
+            crowd.changed();
             return {};
           },
 
           'live.leaveStage'(member) {
-            if (hands.get(member.id)?.state !== 'on-stage') throw new AmphiError('wrong-state', 'you are not on stage');
+            if (hands.stateOf(member.id) !== 'on-stage') {
+              throw new AmphiError('wrong-state', 'you are not on stage');
+            }
             offStage(actorOf(member), member);
             return {};
           },
@@ -218,33 +222,33 @@ export const createLiveFeature = (_outputs: LiveOutputs) =>
         },
 
         memberJoined(member) {
+          // Of an event that went on over a restart, or while nobody was here; before that there was nothing to see.
+          openOutputs();
           if (member.audience !== true) return;
           // Comes back, after a restart of the server, to where the stage was left.
-          if (member.role !== 'viewer') setHand(member, 'on-stage');
-          countSoon();
+          if (member.role !== 'viewer') hands.set(member, 'on-stage');
+          crowd.changed();
         },
         memberLeft(member) {
           if (member.audience !== true) return;
-          setHand(member, undefined);
-          countSoon();
+          hands.lower(member.id);
+          crowd.changed();
         },
         close() {
-          cancelCount?.();
-          cancelReactions?.();
+          crowd.close();
+          closeOutputs();
         },
       };
     },
   });
+}
 
 /** What was kept of the event; the room's policy says where it stands. */
 function remembered(room: FeatureRoom<typeof liveEvents>): LiveEvent {
-  const kept = liveEvent.safeParse(room.kept.get('event'));
   const { audience: state } = room.policy();
-  return kept.success ? { ...kept.data, state } : { state, title: '', startedAt: null, endedAt: null };
-}
-
-function isSeated(member: Member): boolean {
-  return member.audience === true && member.role === 'viewer';
+  // An event that was kept before there were covers and layouts has none.
+  const kept = liveEvent.safeParse({ ...BLANK, ...(room.kept.get('event') as object | undefined), state });
+  return kept.success ? kept.data : { ...BLANK, state };
 }
 
 function actorOf(member: Member): Actor {

@@ -128,7 +128,7 @@ function Controls({ context, live, state }: Props) {
       class="live-controls"
       onSubmit={(submitted) => {
         submitted.preventDefault();
-        if (!isOff) attempt(context, live.setTitle(title));
+        if (!isOff) attempt(context, live.update({ title }));
       }}
     >
       {event.state === 'off' && <p class="live-note">{context.text('live.intro')}</p>}
@@ -141,11 +141,11 @@ function Controls({ context, live, state }: Props) {
           maxLength={120}
           placeholder={context.text('live.title.hint')}
           onInput={(typed) => setTitle(typed.currentTarget.value)}
-          onBlur={() => !isOff && title.trim() !== event.title && attempt(context, live.setTitle(title))}
+          onBlur={() => !isOff && title.trim() !== event.title && attempt(context, live.update({ title }))}
         />
       </div>
       {isOff && (
-        <Act primary context={context} run={() => live.prepare(title)}>
+        <Act primary context={context} run={() => live.prepare({ title })}>
           {context.text(event.state === 'ended' ? 'live.again' : 'live.prepare')}
         </Act>
       )}

@@ -1,4 +1,5 @@
 export { type Clock, systemClock } from './clock.ts';
+export type { FeatureValues } from './feature-values.ts';
 export { type Cluster, type ClusterTopics, createMemoryCluster, type MemoryCluster } from './cluster.ts';
 export { createRoomDirectory, type RoomDirectory, type RoomDirectoryOptions } from './directory.ts';
 export type { Link } from './event-stream.ts';

@@ -22,6 +22,7 @@ import type { Config } from './config/schema.ts';
 import { loadSecrets, openDataFolder } from './data-folder.ts';
 import { FatalError, messageOf } from './fatal.ts';
 import { createFigures } from './figures.ts';
+import { createCovers } from './covers/covers.ts';
 import { createAdminSessions } from './http/admin-sessions.ts';
 import { createApp } from './http/app.ts';
 import { createSecurityHeaders, secureAnswers } from './http/headers.ts';
@@ -151,7 +152,8 @@ async function start(
   });
   closers.push(() => library.close());
   await library.prune();
-  const features = createServerFeatures({ recorder, library, outputs: createLiveOutputs() });
+  const covers = createCovers({ values: store.features, clock: systemClock });
+  const features = createServerFeatures({ recorder, library, outputs: createLiveOutputs(), covers });
   const directory = createRoomDirectory({
     store,
     cluster,
@@ -221,6 +223,7 @@ async function start(
     admin: { sessions: createAdminSessions(secrets.adminSecret), status: () => reporter.read() },
     metrics,
     library,
+    covers,
     showMetrics: config.metrics,
     logger,
     v1: { store, passes, keys: createApiKeys(serverStore.keys, adminFile.key), webhooks, config: config.api },

@@ -10,6 +10,8 @@ import type { Ingest } from '../whip/ingest.ts';
 import { createSignIn, type SignInOptions } from '../oidc/routes.ts';
 import { type AdminOptions, createAdmin } from './admin.ts';
 import { type ApiOptions, createApi, refusal } from './api.ts';
+import type { Covers } from '../covers/covers.ts';
+import { createCoverRoutes } from './covers.ts';
 import { createFiles } from './files.ts';
 import { createLimit } from './limits.ts';
 import { createDownloads } from './recordings.ts';
@@ -22,6 +24,7 @@ export type AppOptions = ApiOptions & {
   webRoot: string;
   metrics: Metrics;
   library: Library;
+  covers: Covers;
   showMetrics: Config['metrics'];
   admin: Omit<AdminOptions, 'site' | 'addressOf' | 'logger' | 'directory'>;
   /** Whether the request comes from this very machine, and not for somebody else by way of a proxy. */
@@ -56,6 +59,7 @@ export function createApp(options: AppOptions): Hono<Env> {
   app.route('/api', createApi(options));
   app.route('/whip', createWhip({ ...options, limit: createLimit(options.limits.requestsPerMinute, 60) }));
   app.route('/auth', createSignIn({ ...options, ...options.signIn }));
+  app.route('/covers', createCoverRoutes({ ...options, limit: createLimit(options.limits.requestsPerMinute, 60) }));
   app.route('/recordings', createDownloads(options.library));
 
   const page = (status: 200 | 404) => async (c: Context<Env>) =>

@@ -9,6 +9,8 @@ type Names =
   | 'live.start'
   | 'live.stop'
   | 'live.update'
+  | 'live.putCover'
+  | 'live.setLayout'
   | 'live.react'
   | 'live.raiseHand'
   | 'live.invite'
@@ -21,6 +23,17 @@ const badTitles = [
   ['a title that is a number', but({ title: 7 }), 'title'],
   ['a title that is a list', but({ title: ['x'] }), 'title'],
 ] as const;
+
+const badDescriptions = [
+  ['a description of 2001 characters', but({ description: 'x'.repeat(2001) }), 'description'],
+  ['a description that is a list', but({ description: ['x'] }), 'description'],
+] as const;
+
+/** A whole picture of one pixel. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 /** Those who are not of this room's audience: members of the call, people of another room, people who are not in. */
 const notInAudience = [
@@ -41,6 +54,7 @@ export const liveEntries: Entries<Names> = {
     async effect(_scene, output) {
       expect(output).toMatchObject({
         event: { state: 'live', title: 'Launch', startedAt: expect.any(Number), endedAt: null },
+        hls: null,
         audience: { peak: 1 },
         hands: [],
         self: null,
@@ -53,15 +67,23 @@ export const liveEntries: Entries<Names> = {
   'live.prepare': {
     good: () => ({ title: ' Launch ' }),
     async effect({ bob, cast, room }, { event }) {
-      expect(event).toEqual({ state: 'backstage', title: 'Launch', startedAt: null, endedAt: null });
-      expect(await bob.wire.take('live.changed')).toEqual({ event });
+      expect(event).toEqual({
+        state: 'backstage',
+        title: 'Launch',
+        description: '',
+        cover: null,
+        layout: 'speaker',
+        startedAt: null,
+        endedAt: null,
+      });
+      expect(await bob.wire.take('live.changed')).toEqual({ event, hls: null });
       // Whoever has the watch link could walk into the call otherwise.
       const { policy } = await bob.wire.take('room.updated');
       expect(policy).toMatchObject({ audience: 'backstage', lobby: true });
       const walt = await cast.join(room, { name: 'Walt', audience: true });
       expect(walt.snapshot.members.map(({ name }) => name)).toEqual(['Walt']);
     },
-    bad: badTitles,
+    bad: [...badTitles, ...badDescriptions],
   },
 
   'live.start': {
@@ -69,7 +91,7 @@ export const liveEntries: Entries<Names> = {
     good: () => ({}),
     async effect({ bob, walt }, { event }) {
       expect(event).toMatchObject({ state: 'live', title: 'Launch', startedAt: expect.any(Number), endedAt: null });
-      expect(await bob.wire.take('live.changed')).toEqual({ event });
+      expect(await bob.wire.take('live.changed')).toEqual({ event, hls: null });
       expect((await bob.wire.take('room.updated')).policy.audience).toBe('live');
       const { wire } = given(walt);
       const { self } = await wire.take('self.changed');
@@ -91,7 +113,7 @@ export const liveEntries: Entries<Names> = {
       const guest = given(walt);
       expect(await bob.wire.take('member.left')).toMatchObject({ memberId: guest.id });
       expect(await alice.wire.take('live.hands')).toEqual({ hands: [] });
-      expect(await bob.wire.take('live.changed')).toEqual({ event });
+      expect(await bob.wire.take('live.changed')).toEqual({ event, hls: null });
       expect((await bob.wire.take('room.updated')).policy.audience).toBe('ended');
       const { self } = await guest.wire.take('self.changed', (data) => !data.self.permissions.includes('subscribe'));
       expect(self.role).toBe('viewer');
@@ -108,10 +130,49 @@ export const liveEntries: Entries<Names> = {
     good: () => ({ title: ' Keynote ' }),
     async effect({ bob, walt }, { event }) {
       expect(event).toMatchObject({ state: 'live', title: 'Keynote' });
-      for (const { wire } of [bob, given(walt)]) expect(await wire.take('live.changed')).toEqual({ event });
+      for (const { wire } of [bob, given(walt)]) expect(await wire.take('live.changed')).toEqual({ event, hls: null });
     },
-    bad: [...badTitles, ['no title', without('title'), 'title']],
-    refused: [['the title that it has', but({ title: 'Launch' }), 'ok']],
+    bad: [
+      ...badTitles,
+      ...badDescriptions,
+      ['a cover that is an address', but({ cover: 'https://elsewhere.example' }), 'cover'],
+    ],
+    refused: [
+      ['the title that it has', but({ title: 'Launch' }), 'ok'],
+      ['nothing', () => ({}), 'ok'],
+    ],
+  },
+
+  'live.putCover': {
+    good: () => ({}),
+    async effect({ server, bob }, { path }) {
+      const put = (body: Buffer<ArrayBuffer>) => fetch(new URL(path, server.url), { method: 'PUT', body });
+      expect((await put(Buffer.from('<svg onload="alert(1)"/>'))).status).toBe(400);
+      expect((await put(Buffer.alloc(200 * 1024 + 1))).status).toBe(413);
+      expect((await put(PNG)).status).toBe(204);
+      expect((await put(PNG)).status).toBe(404);
+      const { event } = await bob.wire.take('live.changed');
+      const got = await fetch(new URL(event.cover ?? '', server.url));
+      expect(got.headers.get('content-type')).toBe('image/png');
+      expect(got.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(Buffer.from(await got.arrayBuffer())).toEqual(PNG);
+      expect((await fetch(new URL(`${event.cover}x`, server.url))).status).toBe(404);
+    },
+    bad: [],
+  },
+
+  'live.setLayout': {
+    watched: 'live',
+    good: () => ({ layout: 'grid' }),
+    async effect({ bob, walt }, { event }) {
+      expect(event).toMatchObject({ state: 'live', layout: 'grid' });
+      for (const { wire } of [bob, given(walt)]) expect(await wire.take('live.changed')).toEqual({ event, hls: null });
+    },
+    bad: [
+      ['no layout', without('layout'), 'layout'],
+      ['a layout that there is not', but({ layout: 'mosaic' }), 'layout'],
+    ],
+    refused: [['the layout that it has', but({ layout: 'speaker' }), 'ok']],
   },
 
   'live.react': {

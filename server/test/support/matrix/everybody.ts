@@ -168,6 +168,8 @@ export function inputFor(method: MethodName, everybody: Everybody, column: Colum
     'live.start': {},
     'live.stop': {},
     'live.update': { title: `by ${column}` },
+    'live.putCover': {},
+    'live.setLayout': { layout: 'grid' },
     'live.react': { reaction: '👏' },
     'live.raiseHand': { raised: true },
     'live.invite': { memberId: watcher?.id },
