@@ -93,6 +93,7 @@ export class RoomCall implements Call {
       request,
       members: this.#members,
       handlerFactory: options.handlerFactory,
+      sends: () => options.audience !== true || Object.values(PUBLISH_PERMISSION).some((right) => this.may(right)),
       publicationChanged: (publication) => {
         this.#events.emit('publication', publication);
         this.#direct.publicationsChanged();
@@ -235,6 +236,16 @@ export class RoomCall implements Call {
     await this.#access.knock(name);
   }
 
+  get hasMedia(): boolean {
+    return this.#sfu.transports?.recv !== null;
+  }
+
+  async receive(on: boolean): Promise<void> {
+    await this.#signaling.request('media.receive', { on });
+    this.#entry.setMedia(on);
+    if (!on) this.#sfu.withhold();
+  }
+
   async leave(): Promise<void> {
     if (this.end) return;
     if (this.#signaling.up) {
@@ -267,7 +278,8 @@ export class RoomCall implements Call {
     this.#setPolicy(welcome.room.policy);
   }
 
-  #onEntered(snapshot: Snapshot, transports: TransportPair): void {
+  #onEntered(snapshot: Snapshot, transports: TransportPair | undefined): void {
+    if (!transports) this.#sfu.withhold();
     this.#applySnapshot(snapshot, transports);
     this.#monitor.start();
   }

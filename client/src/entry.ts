@@ -16,7 +16,8 @@ export type EntryOptions = {
   /** What the person is called now. */
   name(): string;
   setState(state: CallState): void;
-  entered(snapshot: Snapshot, transports: TransportPair): void;
+  /** Without transports where somebody of the audience is given no media. */
+  entered(snapshot: Snapshot, transports: TransportPair | undefined): void;
   /** The server will not have this person back. */
   refused(error: AmphiError): void;
 };
@@ -43,6 +44,11 @@ export class Entry {
   /** Whether the person wants to be in the room. */
   get wanted(): boolean {
     return this.#wanted !== null;
+  }
+
+  /** Whether media is wanted, also when the room has to be entered again. */
+  setMedia(media: boolean): void {
+    if (this.#wanted) this.#wanted = { ...this.#wanted, media };
   }
 
   /** Settles with the first answer; what goes wrong later is put right without anybody waiting. */
@@ -104,6 +110,7 @@ export class Entry {
         ...(this.#wanted?.password === undefined ? {} : { password: this.#wanted.password }),
         rtpCapabilities: sfu.recvRtpCapabilities(),
         direct: canDirect,
+        ...(this.#wanted?.media === false ? { media: false } : {}),
       });
       sfu.startEarly();
       const { snapshot, transports, relay } = await joining;

@@ -60,6 +60,8 @@ export type JoinOptions = {
   name: string;
   /** The room's password, where it asks for one. */
   password?: string;
+  /** Of the audience: whether to be given tracks (the default), or to look on some other way. */
+  media?: boolean;
   /** Tracks to send from the start. A muted one is announced and not sent. */
   publish?: PublishOptions[];
 };
@@ -268,6 +270,13 @@ export interface Call {
   may(permission: Permission): boolean;
   /** Asks the hosts to be let in; event `lobby` tells the end. Once `admitted`, `join()` works. */
   knock(name: string): Promise<void>;
+  /**
+   * Whether there are transports for media. An audience member may have none: by choice, or because all places in real
+   * time were taken.
+   */
+  readonly hasMedia: boolean;
+  /** Of the audience: to be given tracks from now on, or no media at all. Rejects with `room-full` where there is no place. */
+  receive(on: boolean): Promise<void>;
   leave(): Promise<void>;
   /** Numbers for people and tests, from getStats over all connections; rates are over the time since the last call. */
   stats(): Promise<CallStats>;

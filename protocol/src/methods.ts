@@ -38,11 +38,16 @@ export const coreMethods = {
       direct: z.boolean().default(true),
       /** The room's, where it has one and nothing else lets this person in. */
       password: roomPassword.optional(),
+      /** Of the audience: whether to be given tracks. Without, there are no transports, and the event is seen otherwise. */
+      media: z.boolean().default(true),
     }),
     output: z.object({
       snapshot,
-      /** The transports of `media.prepare` where they still live (same ids), else new ones. */
-      transports: transportPair,
+      /**
+       * The transports of `media.prepare` where they still live (same ids), else new ones. Absent for somebody of the
+       * audience who wants no tracks, or for whom there is no place.
+       */
+      transports: transportPair.optional(),
       relay,
     }),
     permission: 'join',
@@ -50,6 +55,14 @@ export const coreMethods = {
     rate: { burst: 5, perSecond: 0.5 },
     maxBytes: 32 * KB,
     about: 'Makes the session a member of its room. The answer holds all that is needed to send and receive.',
+  }),
+  'media.receive': method({
+    input: z.object({ on: z.boolean() }),
+    output: empty,
+    permission: 'self',
+    rate: { burst: 5, perSecond: 0.5 },
+    about:
+      'Of the audience: to be given tracks from now on, or no media at all. `session.snapshot` brings transports and consumers. `room-full` where all places in real time are taken.',
   }),
   'relay.renew': method({
     input: empty,

@@ -10,6 +10,7 @@ import type { RoomObserver } from './observer.ts';
 import { randomRoomId } from './proquint.ts';
 import type { Actor } from './rights.ts';
 import { createRoom, type Room } from './room.ts';
+import type { SeatsOptions } from './seats.ts';
 import { hashPassword, hostKeyHash, newHostKey } from './secrets.ts';
 import type { RoomRecord, RoomStore } from './store.ts';
 
@@ -20,8 +21,8 @@ export type RoomDirectoryOptions = {
   features: readonly ServerFeature[];
   /** What a room has that is made without a policy of its own. */
   defaults: Pick<RoomPolicy, 'direct' | 'capacity'>;
-  /** The most people who may watch a room at once; 1000 by default. */
-  maxAudience?: number;
+  /** How many may watch a room at once. */
+  audience?: SeatsOptions;
   /** Rooms that nobody used for so many days are deleted. */
   retentionDays: number;
   /** Audit entries are kept for so many days. */
@@ -96,10 +97,10 @@ export function createRoomDirectory(options: RoomDirectoryOptions): RoomDirector
       const book = createBook(id, store, clock);
       const { observer } = options;
       const values = store.features;
-      const { maxAudience } = options;
+      const { audience } = options;
       const records = { governor: governor(id), values, book };
       const room = await createRoom({
-        ...{ id, policy, passwordHash, maxAudience, plane, features, observer, logger, clock },
+        ...{ id, policy, passwordHash, audience, plane, features, observer, logger, clock },
         ...records,
       });
       observer?.opened?.(id);

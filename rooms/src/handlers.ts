@@ -22,8 +22,18 @@ export const coreHandlers: Handlers<CoreMethods, Session> = {
     session.become({ name: input.name, direct: input.direct });
     await session.self();
     // The snapshot of that very moment: whoever comes while this goes on is told of by an event, and only by that.
-    const { snapshot, transports } = await session.room.join(session, input.rtpCapabilities, session.receives);
+    // Who comes back to the stage needs media, whatever there was before.
+    const media = input.media || session.roleInRoom !== 'viewer';
+    const { snapshot, transports } = await session.room.join(session, input.rtpCapabilities, {
+      receives: session.receives,
+      media,
+    });
     return { snapshot: session.withSelf(snapshot), transports, relay: session.relay() };
+  },
+
+  'media.receive'(session, { on }) {
+    session.room.setServed(session, on);
+    return {};
   },
 
   'relay.renew': (session) => session.relay(),

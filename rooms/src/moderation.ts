@@ -30,6 +30,14 @@ export type ModerationOptions = {
   rightsChanged(member: Member): void;
 };
 
+/** Writes nothing down. */
+export const NO_BOOK: RoomBook = {
+  note() {},
+  grant() {},
+  revoke() {},
+  ban: ({ name }, by) => ({ id: '', name, by, at: 0 }),
+};
+
 /** What moderators do to members. The rights to do so were checked; whom it may be done to is checked here. */
 export class Moderation {
   readonly #options: ModerationOptions;

@@ -62,7 +62,7 @@ export class Publisher implements Member {
     const publisher = new Publisher(options);
     options.room.enter(publisher);
     try {
-      await options.room.join(publisher, { codecs: [], headerExtensions: [] }, false);
+      await options.room.join(publisher, { codecs: [], headerExtensions: [] }, { receives: false });
     } catch (error) {
       options.room.leave(publisher.id, 'lost');
       throw error;

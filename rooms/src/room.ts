@@ -20,11 +20,12 @@ import { Lobby } from './lobby.ts';
 import type { Logger } from './logger.ts';
 import type { MediaPlane, RoomMedia } from './media.ts';
 import type { AnyEvent, CoreEvent, Member, MemberProfile } from './member.ts';
-import { Moderation, type RoomBook } from './moderation.ts';
+import { Moderation, NO_BOOK, type RoomBook } from './moderation.ts';
 import type { RoomObserver } from './observer.ts';
 import { DirectReferee, type DirectReport } from './referee.ts';
 import { mediaEvents } from './room-events.ts';
 import { Roster } from './roster.ts';
+import { Seats, type SeatsOptions } from './seats.ts';
 import { Tracks } from './tracks.ts';
 
 export type RoomOptions = {
@@ -32,8 +33,7 @@ export type RoomOptions = {
   policy: RoomPolicy;
   /** What is kept of the room's password, if it has one. */
   passwordHash?: string | null;
-  /** The most people who may watch at once. */
-  maxAudience?: number | undefined;
+  audience?: SeatsOptions | undefined;
   /** What may be done to the room's records, and what features keep of it; by default nothing outlives the room. */
   governor?: Governor | undefined;
   values?: FeatureValues | undefined;
@@ -44,13 +44,6 @@ export type RoomOptions = {
   observer?: RoomObserver | undefined;
   logger: Logger;
   clock?: Clock;
-};
-
-const NO_BOOK: RoomBook = {
-  note() {},
-  grant() {},
-  revoke() {},
-  ban: ({ name }, by) => ({ id: '', name, by, at: 0 }),
 };
 
 /** Opens a room. Rejects with `media-unavailable` when no worker can carry it. */
@@ -89,7 +82,7 @@ export class Room {
   readonly #joining = new Set<string>();
   #policy: RoomPolicy;
   #passwordHash: string | null;
-  readonly #maxAudience: number;
+  readonly #seats: Seats;
   #closed = false;
 
   constructor(options: RoomOptions, media: RoomMedia) {
@@ -99,7 +92,6 @@ export class Room {
     this.#policy = options.policy;
     this.#passwordHash = options.passwordHash ?? null;
     this.#observer = options.observer;
-    this.#maxAudience = options.maxAudience ?? 1000;
     this.#clock = options.clock ?? systemClock;
     this.tracks = new Tracks({
       media,
@@ -112,6 +104,7 @@ export class Room {
       tellAbout: (memberId, event) => this.#tellAbout(memberId, event),
     });
     this.#roster = new Roster(this.#members);
+    this.#seats = new Seats(this.#members, options.audience ?? {});
     this.lobby = new Lobby({
       clock: this.#clock,
       tellHosts: (event) => this.#tellThose((member) => member.may('admit'), event),
@@ -162,9 +155,8 @@ export class Room {
 
   /** Whether nobody more is let in: into the audience, or else into the call. */
   isFullFor(audience: boolean): boolean {
-    const seats = [...this.#members.values()].filter(isSeated).length;
-    if (audience) return seats >= this.#maxAudience;
-    return this.#members.size - seats + this.#joining.size >= this.#policy.capacity;
+    if (audience) return this.#seats.isFull;
+    return this.#members.size - this.#seats.taken + this.#joining.size >= this.#policy.capacity;
   }
 
   /** What is kept of the room's password. */
@@ -213,17 +205,19 @@ export class Room {
   async join(
     member: Member,
     capabilities: RtpCapabilities,
-    receives = true,
-  ): Promise<{ snapshot: Omit<Snapshot, 'self'>; transports: TransportPair }> {
+    { receives = true, media = true }: { receives?: boolean; media?: boolean } = {},
+  ): Promise<{ snapshot: Omit<Snapshot, 'self'>; transports: TransportPair | undefined }> {
     if (!this.#visitors.has(member.id)) throw new AmphiError('wrong-state', 'this session cannot join');
     if (this.isFullFor(member.audience === true))
       throw new AmphiError('room-full', 'the room has as many people as it may have');
     if (member.audience !== true) this.#joining.add(member.id);
-    let transports: TransportPair;
+    const served = member.audience !== true || this.#seats.take(member.id, media);
+    let transports: TransportPair | undefined;
     try {
-      transports = await this.tracks.admit(member.id, capabilities, receives);
+      transports = await this.tracks.admit(member.id, capabilities, { receives, media: served });
     } finally {
       this.#joining.delete(member.id);
+      this.#seats.came(member.id);
     }
     if (!this.#visitors.delete(member.id)) {
       this.tracks.remove(member.id);
@@ -232,7 +226,7 @@ export class Room {
     this.#members.set(member.id, member);
     this.#roster.joined(member);
     // The curtain may have moved meanwhile.
-    if (receives && this.tracks.receives(member.id) !== member.may('subscribe')) this.#adjustReceiving(member);
+    if (receives) this.#adjustReceiving(member);
     this.#tellAbout(member.id, { name: 'member.joined', data: { member: this.#infoOf(member) } });
     this.#observer?.joined?.(this.id, { ...member.info(), identity: member.identity });
     if (member.may('admit')) this.lobby.hostsChanged();
@@ -252,12 +246,20 @@ export class Room {
     if (member && !this.#closed) this.#tellAbout(id, { name: 'member.left', data: { memberId: id, reason } });
     this.#members.delete(id);
     this.#roster.left(id);
+    this.#seats.left(id);
     this.tracks.remove(id);
     if (!member) return;
     this.#observer?.left?.(this.id, { ...member.info(), identity: member.identity }, reason);
     if (member.may('admit') && !this.#closed) this.lobby.hostsChanged();
     for (const feature of this.#features.values()) feature.memberLeft?.(member);
     this.#judgeDirect();
+  }
+
+  /** Who looks on is given tracks from now on, or no media at all. @throws AmphiError as `Seats.choose` does. */
+  setServed(member: Member, served: boolean): void {
+    this.#seats.choose(member, served);
+    this.#adjustReceiving(member);
+    if (!served) this.tracks.withhold(member.id);
   }
 
   /** A member's profile changed in this. Its own presence is no news to it. */
@@ -357,11 +359,17 @@ export class Room {
 
   /** Gives what may now be received, or takes it away; a member to whom that happens is told of the whole room anew. */
   #adjustReceiving(member: Member): void {
-    const may = member.may('subscribe');
+    const may = member.may('subscribe') && this.#seats.isServed(member);
     if (member.role === 'publisher' || this.tracks.receives(member.id) === may) return;
-    void this.tracks.setReceives(member.id, may).then(() => {
-      if (this.isMember(member.id)) member.resync?.();
-    });
+    this.tracks.setReceives(member.id, may).then(
+      () => {
+        if (this.isMember(member.id)) member.resync?.();
+      },
+      (error: unknown) => {
+        // Taken back meanwhile; what else goes wrong a new session puts right.
+        if (!(error instanceof AmphiError && error.code === 'wrong-state')) member.end('lost');
+      },
+    );
   }
 
   #infoOf(member: Member): MemberInfo {
@@ -378,11 +386,6 @@ export class Room {
     }));
     this.#referee.setMembers(contenders);
   }
-}
-
-/** Whoever looks on is no part of the call. */
-function isSeated(member: Member): boolean {
-  return member.audience === true && member.role === 'viewer';
 }
 
 /** An audience can only be served by the server. */

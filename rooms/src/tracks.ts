@@ -55,6 +55,8 @@ export class Tracks {
   readonly #warm = new Map<string, () => void>();
   /** Members who receive nothing for now. */
   readonly #dark = new Set<string>();
+  /** What each member can receive. */
+  readonly #capabilities = new Map<string, RtpCapabilities>();
 
   constructor(options: TracksOptions) {
     this.#options = options;
@@ -77,16 +79,35 @@ export class Tracks {
     return transports;
   }
 
-  /** Makes all that somebody who joins needs: transports, and a paused consumer for each track where it `receives`. */
-  async admit(id: string, capabilities: RtpCapabilities, receives = true): Promise<TransportPair> {
+  /**
+   * Makes all that somebody who joins needs: transports, and a paused consumer for each track where it `receives`; nothing
+   * where it has no `media`.
+   */
+  async admit(
+    id: string,
+    capabilities: RtpCapabilities,
+    { receives = true, media = true }: { receives?: boolean; media?: boolean } = {},
+  ): Promise<TransportPair | undefined> {
     this.#warm.get(id)?.();
     this.#warm.delete(id);
+    this.#capabilities.set(id, capabilities);
+    if (!media) {
+      this.withhold(id);
+      return undefined;
+    }
     const transports = this.#media.transportsOf(id) ?? (await this.#media.createTransports(id));
     this.#media.setCapabilities(id, capabilities);
     if (receives) this.#dark.delete(id);
     else this.#dark.add(id);
     await this.#consumeAll(id);
     return transports;
+  }
+
+  /** Takes all media from a member: it gets transports again when it receives again. */
+  withhold(id: string): void {
+    this.#dark.add(id);
+    this.#announced.delete(id);
+    this.#media.removeMember(id);
   }
 
   /** Whether the member is given the tracks of the others. */
@@ -99,6 +120,7 @@ export class Tracks {
     if (receives === this.receives(id)) return;
     if (receives) {
       this.#dark.delete(id);
+      await this.#equip(id);
       await this.#consumeAll(id);
       return;
     }
@@ -200,6 +222,7 @@ export class Tracks {
     this.#producers.delete(id);
     this.#announced.delete(id);
     this.#dark.delete(id);
+    this.#capabilities.delete(id);
     this.#media.removeMember(id);
   }
 
@@ -231,6 +254,14 @@ export class Tracks {
       logger.error({ err: error, memberId: id }, 'a member could not be moved to another worker');
       person(id)?.end('lost');
     }
+  }
+
+  /** Makes the transports of a member from whom they were withheld. */
+  async #equip(id: string): Promise<void> {
+    const capabilities = this.#capabilities.get(id);
+    if (!capabilities || this.#media.transportsOf(id)) return;
+    await this.#media.createTransports(id);
+    this.#media.setCapabilities(id, capabilities);
   }
 
   async #consumeAll(id: string): Promise<void> {

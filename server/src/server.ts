@@ -160,7 +160,7 @@ async function start(
     plane,
     features,
     defaults: { direct: defaults.direct, capacity: defaults.capacity },
-    maxAudience: defaults.audience,
+    audience: { places: defaults.audience, seats: defaults.seats },
     retentionDays,
     auditDays: config.auditDays,
     observer: webhooks.observer,

@@ -9,12 +9,14 @@ const BLOCKED_MS = 8000;
 export class NetworkWatch {
   check: NetworkCheck = { state: 'unknown' };
   #transports: Transports;
+  #sends: () => boolean;
   #changed: (check: NetworkCheck) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #known = Promise.withResolvers<void>();
 
-  constructor(transports: Transports, changed: (check: NetworkCheck) => void) {
+  constructor(transports: Transports, sends: () => boolean, changed: (check: NetworkCheck) => void) {
     this.#transports = transports;
+    this.#sends = sends;
     this.#changed = changed;
     transports.events.on('state', () => void this.#onState());
   }
@@ -28,6 +30,11 @@ export class NetworkWatch {
   start(): void {
     if (this.check.state === 'unknown') this.#set({ state: 'checking' });
     this.#wait();
+  }
+
+  /** There are no transports for now. */
+  pause(): void {
+    clearTimeout(this.#timer);
   }
 
   close(): void {
@@ -46,13 +53,15 @@ export class NetworkWatch {
   async #onState(): Promise<void> {
     const { send, recv } = this.#transports;
     if (!send || !recv) return;
-    if (send.connectionState !== 'connected' || recv.connectionState !== 'connected') {
-      const lost = [send, recv].some(({ connectionState: state }) => state === 'disconnected' || state === 'failed');
+    // What is never sent on is never connected.
+    const used = this.#sends() ? [send, recv] : [recv];
+    if (used.some(({ connectionState }) => connectionState !== 'connected')) {
+      const lost = used.some(({ connectionState: state }) => state === 'disconnected' || state === 'failed');
       if (lost && this.check.state === 'ok') this.#wait();
       return;
     }
     clearTimeout(this.#timer);
-    const report = await send.getStats().then(asReport, () => null);
+    const report = await (used[0] ?? recv).getStats().then(asReport, () => null);
     const selected = report ? selectedPair(report) : undefined;
     const rtt = selected?.pair.currentRoundTripTime;
     this.#set({

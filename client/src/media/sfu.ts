@@ -18,6 +18,8 @@ export type SfuOptions = {
   request: Request;
   members: Members;
   handlerFactory: unknown;
+  /** Whether this person may send anything: else there is nothing to connect the one transport for. */
+  sends(): boolean;
   publicationChanged(publication: Publication): void;
   networkChanged(check: NetworkCheck): void;
 };
@@ -94,7 +96,7 @@ export class Sfu {
     this.#transports?.build(transports);
     this.#network?.start();
     this.#expiry = setTimeout(() => this.#expire(), expiresInMs);
-    void this.#transports?.warm();
+    void this.#transports?.warm(this.#options.sends());
     return this.#network?.known;
   }
 
@@ -116,18 +118,24 @@ export class Sfu {
     this.#attach();
     if (transports.recv) this.subscriptions.reset(transports.recv, consumers);
     clearTimeout(this.#later);
-    this.#later = setTimeout(() => void transports.warm(), WARM_LATER_MS);
+    this.#later = setTimeout(() => void transports.warm(this.#options.sends()), WARM_LATER_MS);
   }
 
   /** The session is over: all that was built on it is void. */
   leave(): void {
+    this.withhold();
+    this.iceServers.clear();
+  }
+
+  /** Does without media, until there are transports again. */
+  withhold(): void {
     clearTimeout(this.#expiry);
     clearTimeout(this.#later);
     this.subscriptions.clear();
     this.publications.detach(true);
     this.#attachedTo = null;
     this.#transports?.close();
-    this.iceServers.clear();
+    this.#network?.pause();
   }
 
   networkChanged(): void {
@@ -151,7 +159,7 @@ export class Sfu {
     this.#transports?.dispose();
     this.#network?.close();
     this.#transports = new Transports({ request, device: this.#device, iceServers: this.iceServers });
-    this.#network = new NetworkWatch(this.#transports, networkChanged);
+    this.#network = new NetworkWatch(this.#transports, this.#options.sends, networkChanged);
   }
 
   #attach(): void {

@@ -82,13 +82,14 @@ export class Transports {
   }
 
   /**
-   * Runs ICE and DTLS without media, by opening a data channel on each transport that has not been used yet. The
-   * server needs no part in it beyond having SCTP enabled.
+   * Runs ICE and DTLS without media, by opening a data channel on each transport that has not been used yet, the sending
+   * one where anything may be sent. The server needs no part in it beyond having SCTP enabled.
    */
-  async warm(): Promise<void> {
+  async warm(sends: boolean): Promise<void> {
     const pair = this.#pair;
     if (!pair) return;
-    const fresh = [pair.send, pair.recv].filter((transport) => !this.#warmed.has(transport));
+    const wanted = sends ? [pair.send, pair.recv] : [pair.recv];
+    const fresh = wanted.filter((transport) => !this.#warmed.has(transport));
     for (const transport of fresh) this.#warmed.add(transport);
     await Promise.all(
       fresh.map((transport) =>

@@ -24,7 +24,7 @@ export async function startRoom(features: readonly ServerFeature[] = []) {
     const member = new FakeMember(id);
     room.enter(member);
     const { snapshot, transports } = await room.join(member, { codecs: [] });
-    return { member, snapshot, send: transports.send.id };
+    return { member, snapshot, send: transports?.send.id ?? '' };
   }
 
   /** Joins somebody with a camera. */

@@ -3,6 +3,7 @@ import { AmphiError, type Answer, roomPolicy } from '@amphi/protocol';
 import type { Credentials } from '../admission.ts';
 import { createMemoryCluster, type MemoryCluster } from '../cluster.ts';
 import { createRoomDirectory, type RoomDirectory } from '../directory.ts';
+import type { SeatsOptions } from '../seats.ts';
 import { hostKeyHash as hashOf } from '../secrets.ts';
 import type { ServerFeature } from '../feature.ts';
 import type { PassClaims, Passes } from '../passes.ts';
@@ -43,6 +44,7 @@ export function startRooms(
     store?: RoomStore;
     tokenKey?: Buffer;
     maxPerAddress?: number;
+    audience?: SeatsOptions;
     onAnswer?: (method: string, answer: Answer) => void;
   } = {},
 ): TestRooms {
@@ -59,6 +61,7 @@ export function startRooms(
     plane,
     features,
     defaults,
+    ...(options.audience ? { audience: options.audience } : {}),
     retentionDays: 30,
     logger,
     clock,

@@ -127,7 +127,22 @@ const room = z.strictObject({
     .default(true)
     .describe("Whether two people are connected browser to browser, which shows each the other's address."),
   capacity: z.number().int().min(1).max(10_000).default(100).describe('Most people in a room at once.'),
-  audience: z.number().int().min(1).max(100_000).default(1000).describe('Most people who may watch a room at once.'),
+  audience: z
+    .number()
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(1000)
+    .describe(
+      'Most people who may watch a room at once in real time (WebRTC). Who comes after them watches the stream.',
+    ),
+  seats: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(10_000)
+    .describe('Most people who may watch a room at once, however they do: all of them hold a socket.'),
 });
 
 /** Every setting there is. Groups are one level deep. */

@@ -16,7 +16,8 @@ export class Person {
 
   constructor(wire: WireClient, joined: OutputOf<Methods, 'join'>) {
     this.wire = wire;
-    this.transports = joined.transports;
+    // Only who comes to watch may get none.
+    this.transports = joined.transports as TransportPair;
     this.snapshot = joined.snapshot;
   }
 

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { dtls, opus, screen, vp8 } from '../rtp.ts';
+import { given } from '../scene.ts';
 import { but, type Entries, nothing, without } from './entry.ts';
 
 type Names =
   | 'media.prepare'
+  | 'media.receive'
   | 'relay.renew'
   | 'transport.connect'
   | 'transport.restartIce'
@@ -64,6 +66,31 @@ export const mediaEntries: Entries<Names> = {
       await vera.call('transport.connect', { transportId: send.id, dtlsParameters: dtls() });
     },
     bad: [],
+  },
+
+  'media.receive': {
+    watched: 'live',
+    by: ({ walt }) => given(walt).wire,
+    good: () => ({ on: false }),
+    async effect({ walt, bob }) {
+      const { wire, id } = given(walt);
+      const off = await wire.take('session.snapshot');
+      expect(off.snapshot.consumers).toEqual([]);
+      // Nothing is left of its media, and it is still there.
+      await expect(wire.call('transport.restartIce', { transportId: 'any' })).rejects.toMatchObject({
+        code: 'not-found',
+      });
+      await wire.call('media.receive', { on: true });
+      const on = await wire.take('session.snapshot');
+      expect(on.snapshot.selfId).toBe(id);
+      expect(on.snapshot.consumers).toHaveLength(2);
+      expect(on.transports).toBeDefined();
+      expect((await bob.sync()).members.map(({ name }) => name)).not.toContain('Walt');
+    },
+    bad: [
+      ['no choice', without('on'), 'on'],
+      ['a choice that is a word', but({ on: 'yes' }), 'on'],
+    ],
   },
 
   'relay.renew': {

@@ -28,7 +28,7 @@ export const sessionEntries: Entries<Names> = {
       expect(snapshot.consumers.map((consumer) => consumer.producerId).toSorted()).toEqual(
         [aliceCamera, bobCamera].toSorted(),
       );
-      expect(transports.send.id).not.toBe(transports.recv.id);
+      expect(transports?.send.id).not.toBe(transports?.recv.id);
       const seen = await bob.sync();
       expect(seen.members.map(({ id }) => id)).toEqual([alice.id, bob.id, vera.id]);
     },
