@@ -17,3 +17,10 @@ export type {
   ProgramRendition,
   ProgramSink,
 } from './program/program.ts';
+export { TranscodeBudget } from './program/budget.ts';
+export {
+  createProgram,
+  type ProgramOptions,
+  type ProgramState,
+  type RunningProgram,
+} from './program/create-program.ts';

@@ -40,6 +40,8 @@ export interface Member {
   readonly direct: boolean;
   /** Came by the watch link. As long as it is a viewer it is counted, and in nobody's list. */
   readonly audience?: boolean;
+  /** The server's own, through which the room is seen elsewhere: in nobody's list, and takes nobody's place. */
+  readonly unseen?: boolean;
   info(): MemberProfile;
   /** Whether it has a right now: by role, exceptions and the room's policy. */
   may(permission: Permission): boolean;
@@ -55,4 +57,9 @@ export interface Member {
   end(reason: LeaveReason): void;
   /** ICE consent of the member's transports came or went. */
   mediaAlive(alive: boolean): void;
+}
+
+/** Whether others are told of the member, and it takes somebody's place. */
+export function isSeen(member: Member): boolean {
+  return member.unseen !== true;
 }

@@ -19,7 +19,7 @@ import type { Governor } from './governor.ts';
 import { Lobby } from './lobby.ts';
 import type { Logger } from './logger.ts';
 import type { MediaPlane, RoomMedia } from './media.ts';
-import type { AnyEvent, CoreEvent, Member, MemberProfile } from './member.ts';
+import { type AnyEvent, type CoreEvent, isSeen, type Member, type MemberProfile } from './member.ts';
 import { Moderation, NO_BOOK, type RoomBook } from './moderation.ts';
 import type { RoomObserver } from './observer.ts';
 import { DirectReferee, type DirectReport } from './referee.ts';
@@ -149,14 +149,16 @@ export class Room {
     return this.#policy;
   }
 
+  /** Without those whom nobody sees. */
   get size(): number {
-    return this.#members.size;
+    return [...this.#members.values()].filter(isSeen).length;
   }
 
   /** Whether nobody more is let in: into the audience, or else into the call. */
   isFullFor(audience: boolean): boolean {
     if (audience) return this.#seats.isFull;
-    return this.#members.size - this.#seats.taken + this.#joining.size >= this.#policy.capacity;
+    const people = [...this.#members.values()].filter(isSeen).length;
+    return people - this.#seats.taken + this.#joining.size >= this.#policy.capacity;
   }
 
   /** What is kept of the room's password. */
@@ -169,7 +171,7 @@ export class Room {
     return admissionOf({ policy: this.#policy, passwordHash: this.#passwordHash }, person);
   }
 
-  /** In order of joining. */
+  /** In order of joining; with those whom nobody sees. */
   members(): Member[] {
     return [...this.#members.values()];
   }
@@ -208,9 +210,9 @@ export class Room {
     { receives = true, media = true }: { receives?: boolean; media?: boolean } = {},
   ): Promise<{ snapshot: Omit<Snapshot, 'self'>; transports: TransportPair | undefined }> {
     if (!this.#visitors.has(member.id)) throw new AmphiError('wrong-state', 'this session cannot join');
-    if (this.isFullFor(member.audience === true))
+    if (isSeen(member) && this.isFullFor(member.audience === true))
       throw new AmphiError('room-full', 'the room has as many people as it may have');
-    if (member.audience !== true) this.#joining.add(member.id);
+    if (member.audience !== true && isSeen(member)) this.#joining.add(member.id);
     const served = member.audience !== true || this.#seats.take(member.id, media);
     let transports: TransportPair | undefined;
     try {
@@ -228,7 +230,7 @@ export class Room {
     // The curtain may have moved meanwhile.
     if (receives) this.#adjustReceiving(member);
     this.#tellAbout(member.id, { name: 'member.joined', data: { member: this.#infoOf(member) } });
-    this.#observer?.joined?.(this.id, { ...member.info(), identity: member.identity });
+    if (isSeen(member)) this.#observer?.joined?.(this.id, { ...member.info(), identity: member.identity });
     if (member.may('admit')) this.lobby.hostsChanged();
     for (const feature of this.#features.values()) feature.memberJoined?.(member);
     const snapshot = this.snapshot(member.id);
@@ -249,7 +251,7 @@ export class Room {
     this.#seats.left(id);
     this.tracks.remove(id);
     if (!member) return;
-    this.#observer?.left?.(this.id, { ...member.info(), identity: member.identity }, reason);
+    if (isSeen(member)) this.#observer?.left?.(this.id, { ...member.info(), identity: member.identity }, reason);
     if (member.may('admit') && !this.#closed) this.lobby.hostsChanged();
     for (const feature of this.#features.values()) feature.memberLeft?.(member);
     this.#judgeDirect();

@@ -11,8 +11,8 @@ export class Roster {
   readonly #onStage = new Set<string>();
   /** Who sees everybody. */
   readonly #overseers = new Set<string>();
-  /** Whom nobody sees: an audience of thousands is in nobody's list. */
-  readonly #audience = new Set<string>();
+  /** Whom nobody sees: an audience of thousands is in nobody's list, and so are the server's own outlets. */
+  readonly #unseen = new Set<string>();
 
   constructor(members: ReadonlyMap<string, Member>) {
     this.#members = members;
@@ -26,7 +26,7 @@ export class Roster {
   left(id: string): void {
     this.#onStage.delete(id);
     this.#overseers.delete(id);
-    this.#audience.delete(id);
+    this.#unseen.delete(id);
   }
 
   /** Everybody whom this member sees, itself included. */
@@ -63,7 +63,7 @@ export class Roster {
   #sees(observer: Member, subject: Member): boolean {
     if (observer === subject) return true;
     // Before the curtain rises the audience sees nobody.
-    if (this.#audience.has(subject.id) || (observer.role === 'viewer' && !observer.may('subscribe'))) return false;
+    if (this.#unseen.has(subject.id) || (observer.role === 'viewer' && !observer.may('subscribe'))) return false;
     return this.#onStage.has(subject.id) || this.#overseers.has(observer.id);
   }
 
@@ -72,7 +72,8 @@ export class Roster {
     const mayPublish = Object.values(PUBLISH_PERMISSION).some((permission) => member.may(permission));
     put(this.#onStage, member.id, member.role !== 'viewer' || mayPublish);
     put(this.#overseers, member.id, member.may('moderate'));
-    put(this.#audience, member.id, member.audience === true && member.role === 'viewer');
+    const isSeated = member.audience === true && member.role === 'viewer';
+    put(this.#unseen, member.id, isSeated || member.unseen === true);
   }
 }
 

@@ -42,7 +42,7 @@ export function createFigures(sources: FigureSources, now: () => number = () => 
     rooms: () =>
       directory.live().map((room) => {
         const roles: Partial<Record<Role, number>> = {};
-        for (const { role } of room.members()) roles[role] = (roles[role] ?? 0) + 1;
+        for (const { role, unseen } of room.members()) if (!unseen) roles[role] = (roles[role] ?? 0) + 1;
         return { id: room.id, members: room.size, roles };
       }),
 

@@ -69,3 +69,18 @@ test('a room that is full takes no more of these either', async () => {
   });
   expect(room.size).toBe(3);
 });
+
+test('one that is not seen is told of the others, who are not told of it, and takes no place', async () => {
+  const { room, join, joinWithCamera } = await startRoom();
+  const ada = await join('ada');
+  const { told, watcher } = recordWatcher();
+  const member = await ServerMember.join({ room, role: 'recorder', name: 'Output', unseen: true, watcher });
+  expect(ada.member.told()).not.toContain('member.joined');
+  await joinWithCamera('bob');
+  const eve = await join('eve');
+  expect(eve.snapshot.members.map(({ id }) => id)).toEqual(['ada', 'bob', 'eve']);
+  expect(told).toEqual(['ada joined', 'bob joined', 'bob sends camera', 'eve joined']);
+  expect(room.size).toBe(3);
+  member.leave();
+  expect(eve.member.told()).not.toContain('member.left');
+});

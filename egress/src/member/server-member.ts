@@ -31,6 +31,8 @@ export type ServerMemberOptions = {
   room: Room;
   role: Extract<Role, 'recorder' | 'publisher'>;
   name: string;
+  /** In nobody's list, and takes nobody's place. */
+  unseen?: boolean;
   watcher: RoomWatcher;
   now?: () => number;
 };
@@ -46,6 +48,7 @@ export class ServerMember implements Member {
   readonly exceptions: Exceptions = NO_EXCEPTIONS;
   readonly direct = false;
   readonly role: ServerMemberOptions['role'];
+  readonly unseen: boolean;
   readonly #options: ServerMemberOptions;
   readonly #joinedAt: number;
   readonly #members = new Map<string, MemberInfo>();
@@ -72,6 +75,7 @@ export class ServerMember implements Member {
   private constructor(options: ServerMemberOptions) {
     this.#options = options;
     this.role = options.role;
+    this.unseen = options.unseen ?? false;
     this.#joinedAt = (options.now ?? Date.now)();
   }
 

@@ -16,7 +16,14 @@ export function memberHandlers(directory: RoomDirectory): ApiHandlers<typeof mem
     'members.list'({ params }) {
       directory.lookup(params.room);
       const room = directory.liveRoom(params.room);
-      return { members: room ? room.members().map((member) => shown(room, member)) : [] };
+      return {
+        members: room
+          ? room
+              .members()
+              .filter(({ unseen }) => !unseen)
+              .map((member) => shown(room, member))
+          : [],
+      };
     },
 
     'members.update'({ params, body }, { caller }) {
