@@ -33,6 +33,8 @@ export type ProgramState = {
 
 export interface RunningProgram extends Program {
   readonly state: ProgramState;
+  /** The process that encodes the sound now. */
+  readonly soundPid: number | undefined;
 }
 
 /**
@@ -102,6 +104,10 @@ class StageProgram implements RunningProgram {
       picture: this.#out.current === undefined ? 'none' : 'passthrough',
       audio: this.#sound ? 'on' : 'no-ffmpeg',
     };
+  }
+
+  get soundPid(): number | undefined {
+    return this.#sound?.pid;
   }
 
   attach(...[sink]: Parameters<Program['attach']>): () => void {

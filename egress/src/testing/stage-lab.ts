@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt, randomUUID } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { startTapLab } from '@amphi/media/testing';
+import type { RtpParameters, Source } from '@amphi/protocol';
+import { startRoom } from '@amphi/rooms/testing';
+
+type Picture = { codec: 'h264' | 'vp8'; color?: string; size?: string; layers?: readonly string[] };
+
+/** A track that ffmpeg sends into the stage. */
+export type Sent = { producerId: string; mute(): Promise<void>; unmute(): Promise<void>; stop(): void };
+
+/**
+ * A room of which the members and their tracks are the real ones, but for the way in: ffmpeg sends its media as plain RTP to
+ * a real worker, from which real taps read it.
+ */
+export async function startStage() {
+  const { room, media, join, logger, clock } = await startRoom();
+  const lab = await startTapLab(['vp8', 'h264']);
+  media.tap = lab.tap as typeof media.tap;
+  const senders = new Set<ChildProcess>();
+  const relays = new Set<Socket>();
+
+  async function send(memberId: string, source: Source, kind: 'audio' | 'video', tracks: Track[], id: string) {
+    const parameters = rtpParameters(kind, tracks);
+    const { port } = await lab.produce(id, kind, parameters);
+    const relay = await openRelay(port);
+    relays.add(relay);
+    const transportId = media.sendId(memberId);
+    // One who comes again has kept the place.
+    if (!room.tracks.of(memberId).some((track) => track.id === id)) {
+      await room.tracks.create(memberId, {
+        ...{ transportId, producerId: id, source, kind, rtpParameters: parameters, muted: false },
+      });
+    }
+    const children = tracks.map(({ arguments: args, ssrc }) => {
+      const payloadType = tracks[0]?.payloadType ?? 0;
+      const output = ['-f', 'rtp', '-ssrc', `${ssrc | 0}`, '-payload_type', `${payloadType}`];
+      const url = `rtp://127.0.0.1:${relay.address().port}?rtcpport=${relay.address().port}&pkt_size=1200`;
+      return spawn('ffmpeg', ['-v', 'error', '-nostdin', '-re', ...args, ...output, url], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+    });
+    for (const child of children) senders.add(child);
+    const sent: Sent = {
+      producerId: id,
+      async mute() {
+        await lab.pause(id);
+        await room.tracks.update(memberId, { producerId: id, muted: true });
+      },
+      async unmute() {
+        await lab.resume(id);
+        await room.tracks.update(memberId, { producerId: id, muted: false });
+      },
+      stop() {
+        for (const child of children) child.kill('SIGKILL');
+        lab.stop(id);
+      },
+    };
+    return sent;
+  }
+
+  return {
+    ...{ room, join, logger, clock },
+
+    /** A picture of one colour, or the test picture, at 25 frames a second with a key frame every 2 s. */
+    sendPicture(memberId: string, { codec, color, size = '320x180', layers }: Picture, id: string = randomUUID()) {
+      const firstSsrc = randomInt(1, 2 ** 30);
+      const tracks = (layers ?? [size]).map((layer, index): Track => {
+        const picture = color ? `color=c=${color}:s=${layer}:r=25` : `testsrc2=s=${layer}:r=25`;
+        const args = ['-f', 'lavfi', '-i', picture, ...ENCODERS[codec], '-g', '50', '-b:v', '500k'];
+        return { arguments: args, ssrc: firstSsrc + index, payloadType: 96, codec };
+      });
+      return send(memberId, 'camera', 'video', tracks, id);
+    },
+
+    /** A tone, in stereo. */
+    sendTone(memberId: string, hertz: number, id: string = randomUUID()) {
+      const args = ['-f', 'lavfi', '-i', `sine=frequency=${hertz}:sample_rate=48000`, '-ac', '2', '-c:a', 'libopus'];
+      const track: Track = { arguments: args, ssrc: randomInt(1, 2 ** 30), payloadType: 111, codec: 'opus' };
+      return send(memberId, 'microphone', 'audio', [track], id);
+    },
+
+    close() {
+      for (const child of senders) child.kill('SIGKILL');
+      for (const relay of relays) relay.close();
+      room.close();
+      lab.close();
+    },
+  };
+}
+
+/** All that comes to its port goes on from one address: a worker takes a track's packets from one only. */
+async function openRelay(port: number): Promise<Socket> {
+  const socket = createSocket('udp4');
+  socket.on('message', (packet) => socket.send(packet, port, '127.0.0.1'));
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  socket.setRecvBufferSize(1 << 21);
+  return socket;
+}
+
+type Track = { arguments: string[]; ssrc: number; payloadType: number; codec: 'h264' | 'vp8' | 'opus' };
+
+const ENCODERS = {
+  h264: [
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+    '-tune',
+    'zerolatency',
+    '-profile:v',
+    'baseline',
+    '-pix_fmt',
+    'yuv420p',
+  ],
+  vp8: ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8'],
+};
+
+function rtpParameters(kind: 'audio' | 'video', tracks: readonly Track[]): RtpParameters {
+  const [first] = tracks;
+  const payloadType = first?.payloadType ?? 0;
+  const codec: RtpParameters['codecs'][number] =
+    kind === 'audio'
+      ? { mimeType: 'audio/opus', payloadType, clockRate: 48_000, channels: 2, parameters: {} }
+      : first?.codec === 'vp8'
+        ? { mimeType: 'video/VP8', payloadType, clockRate: 90_000, parameters: {} }
+        : {
+            mimeType: 'video/H264',
+            payloadType,
+            clockRate: 90_000,
+            parameters: { 'packetization-mode': 1, 'profile-level-id': '42e01f', 'level-asymmetry-allowed': 1 },
+          };
+  return {
+    mid: `${first?.ssrc}`,
+    codecs: [
+      { ...codec, rtcpFeedback: kind === 'video' ? [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }] : [] },
+    ],
+    headerExtensions: [],
+    encodings: tracks.map(({ ssrc }) => ({ ssrc })),
+    rtcp: { cname: 'lab' },
+  };
+}
