@@ -24,3 +24,4 @@ export {
   type ProgramState,
   type RunningProgram,
 } from './program/create-program.ts';
+export { type ProgramLease, ProgramPool } from './program/pool.ts';
