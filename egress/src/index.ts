@@ -25,3 +25,9 @@ export {
   type RunningProgram,
 } from './program/create-program.ts';
 export { type ProgramLease, ProgramPool } from './program/pool.ts';
+export { PushProblem, type PushReason } from './push/problem.ts';
+export { type PushLine, type PushStatus, PushTarget, type PushTargetOptions } from './push/target.ts';
+export { type AmfValue, decodeAmf, encodeAmf } from './rtmp/amf0.ts';
+export { ChunkReader, controlMessage, RTMP, type RtmpMessage, RtmpProtocolError, writeChunks } from './rtmp/chunks.ts';
+export { type FlvTag, readAudioTag, readVideoTag } from './rtmp/flv.ts';
+export { HandshakeReader, hello, PACKET, VERSION } from './rtmp/handshake.ts';

@@ -8,11 +8,13 @@ import { quickSuites } from './check.mjs';
 import { FILM_PACKAGES } from './films.mjs';
 import { ensureWeb } from './web.mjs';
 
-/** What the tests use besides npm packages: a browser, a relay, media files, a bad network, and something to write with. */
+/** What the tests use besides npm packages: a browser, a relay, media files, an RTMP server, a bad network, and something to write with. */
 const PACKAGES = [
   'chromium',
   'coturn',
   ...FILM_PACKAGES,
+  'nginx',
+  'libnginx-mod-rtmp',
   'iproute2',
   'nftables',
   'python3',

@@ -5,16 +5,59 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 import { messageOf } from '../fatal.ts';
 import { has, specialList } from './special-list.ts';
 
-export type OutboundOptions = {
+export type HostCheckOptions = {
   /** Hosts, addresses and ranges (`10.0.0.0/8`) that may be reached although they are internal, without TLS as well. */
   allowed: readonly string[];
   /** Finds a name's addresses; DNS by default. */
   resolve?(name: string): Promise<string[]>;
+  /** The setting that makes an exception, for people. */
+  setting: string;
 };
 
-/** Why an address is not posted to, in words for whoever gave it. */
+export type OutboundOptions = Omit<HostCheckOptions, 'setting'>;
+
+/** Why an address is not connected to, in words for whoever gave it. */
 export class TargetRefused extends Error {
   override readonly name = 'TargetRefused';
+  readonly why: 'address' | 'host' | 'internal';
+
+  constructor(message: string, why: 'address' | 'host' | 'internal' = 'address') {
+    super(message);
+    this.why = why;
+  }
+}
+
+/** Answers which address of a host to connect to, and whether the operator named it. Rejects with TargetRefused. */
+export type HostCheck = (host: string) => Promise<{ address: string; isAllowed: boolean }>;
+
+/**
+ * The rule for hosts that other people name: the name is resolved once, and every address that it has must be a public one
+ * or one that the operator allows. Whoever connects takes the address of the answer, not the name again.
+ */
+export function createHostCheck(options: HostCheckOptions): HostCheck {
+  const resolve = options.resolve ?? resolveByDns;
+  const special = specialList();
+  const { names, ranges } = allowList(options.allowed);
+
+  async function addressesOf(host: string): Promise<string[]> {
+    try {
+      return await resolve(host);
+    } catch (error) {
+      throw new TargetRefused(`the name cannot be resolved (${messageOf(error)})`, 'host');
+    }
+  }
+
+  return async (host) => {
+    const addresses = isIP(host) === 0 ? await addressesOf(host) : [host];
+    const isAllowed = (address: string) => names.has(host) || has(ranges, address);
+    if (addresses.some((address) => has(special, address) && !isAllowed(address))) {
+      const cure = `the operator can allow that with "${options.setting}"`;
+      throw new TargetRefused(`it leads to an internal address; ${cure}`, 'internal');
+    }
+    const [address] = addresses;
+    if (address === undefined) throw new TargetRefused('the name has no address', 'host');
+    return { address, isAllowed: addresses.every(isAllowed) };
+  };
 }
 
 export type Answer = { status: number };
@@ -37,33 +80,16 @@ export interface Outbound {
 const MAX_ANSWER = 64 * 1024;
 
 export function createOutbound(options: OutboundOptions): Outbound {
-  const resolve = options.resolve ?? resolveByDns;
-  const special = specialList();
-  const { names, ranges } = allowList(options.allowed);
+  const checkHost = createHostCheck({ ...options, setting: 'webhooks.allowed' });
 
   async function check(text: string): Promise<{ url: URL; address: string }> {
     if (!URL.canParse(text)) throw new TargetRefused('it is no address');
     const url = new URL(text);
     if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new TargetRefused('only https is posted to');
     if (url.username !== '' || url.password !== '') throw new TargetRefused('an address may not hold a password');
-    const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
-    const addresses = isIP(host) === 0 ? await addressesOf(host) : [host];
-    const isAllowed = (address: string) => names.has(host) || has(ranges, address);
-    if (addresses.some((address) => has(special, address) && !isAllowed(address))) {
-      throw new TargetRefused('it leads to an internal address; the operator can allow that with "webhooks.allowed"');
-    }
-    if (url.protocol === 'http:' && !addresses.every(isAllowed)) throw new TargetRefused('only https is posted to');
-    const [address] = addresses;
-    if (address === undefined) throw new TargetRefused('the name has no address');
+    const { address, isAllowed } = await checkHost(hostOf(url));
+    if (url.protocol === 'http:' && !isAllowed) throw new TargetRefused('only https is posted to');
     return { url, address };
-  }
-
-  async function addressesOf(host: string): Promise<string[]> {
-    try {
-      return await resolve(host);
-    } catch (error) {
-      throw new TargetRefused(`the name cannot be resolved (${messageOf(error)})`);
-    }
   }
 
   return {
@@ -76,6 +102,11 @@ export function createOutbound(options: OutboundOptions): Outbound {
       return send(url, address, { method: 'POST', headers, signal }, body);
     },
   };
+}
+
+/** The host as it is looked up: without the brackets of IPv6. */
+export function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
 }
 
 function send(url: URL, address: string, options: RequestOptions, body: string): Promise<Answer> {
