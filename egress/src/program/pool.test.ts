@@ -1,61 +1,87 @@
 import { expect, test } from 'vitest';
 import { ProgramPool } from './pool.ts';
-import type { Program } from './program.ts';
+import type { Program, ProgramSink } from './program.ts';
 
-function program() {
-  const made = { closed: 0, attach: () => () => {}, close: async () => void (made.closed += 1) } satisfies Program & {
-    closed: number;
-  };
-  return made;
+class FakeProgram implements Program {
+  closed = 0;
+  readonly #sinks = new Set<ProgramSink>();
+
+  attach(sink: ProgramSink): () => void {
+    this.#sinks.add(sink);
+    return () => void this.#sinks.delete(sink);
+  }
+
+  async close(): Promise<void> {
+    this.closed += 1;
+    for (const sink of this.#sinks) sink.ended();
+  }
 }
 
-test('those who take the program of a room share one, which is closed with the last of them', () => {
+/** Lets what was begun be done. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+test('those who take the program of a room share one, which is closed with the last of them', async () => {
   const pool = new ProgramPool();
-  const made = program();
-  const first = pool.use('room', () => made);
-  const second = pool.use('room', () => {
-    throw new Error('a second program was opened');
-  });
-  expect(second.program).toBe(first.program);
+  const made = new FakeProgram();
+  let opened = 0;
+  const opener = async () => {
+    opened += 1;
+    return made;
+  };
+  const [first, second] = await Promise.all([pool.use('room', opener), pool.use('room', opener)]);
+  expect([first.program, second.program, opened]).toEqual([made, made, 1]);
 
   first.release();
   first.release();
+  await settled();
   expect(made.closed).toBe(0);
   second.release();
+  await settled();
   expect(made.closed).toBe(1);
   expect(pool.rooms).toEqual([]);
 });
 
-test('rooms have programs of their own, and a program that was closed is not given out again', () => {
+test('rooms have programs of their own, and one that was closed is not given out again', async () => {
   const pool = new ProgramPool();
-  const [a, b, again] = [program(), program(), program()];
-  const first = pool.use('a', () => a);
-  expect(pool.use('b', () => b).program).toBe(b);
+  const [a, b, again] = [new FakeProgram(), new FakeProgram(), new FakeProgram()];
+  const first = await pool.use('a', async () => a);
+  expect((await pool.use('b', async () => b)).program).toBe(b);
   first.release();
-  expect(pool.use('a', () => again).program).toBe(again);
+  expect((await pool.use('a', async () => again)).program).toBe(again);
   expect(b.closed).toBe(0);
 });
 
-test('a program that cannot be opened leaves nothing behind', () => {
+test('a program that cannot be opened leaves nothing behind, and is tried anew', async () => {
   const pool = new ProgramPool();
-  expect(() =>
-    pool.use('room', () => {
-      throw new Error('no worker');
-    }),
-  ).toThrow('no worker');
+  const refuse = async () => {
+    throw new Error('no worker');
+  };
+  const both = await Promise.allSettled([pool.use('room', refuse), pool.use('room', refuse)]);
+  expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(pool.rooms).toEqual([]);
+  const made = new FakeProgram();
+  const lease = await pool.use('room', async () => made);
+  lease.release();
+  await pool.close();
+  expect(made.closed).toBe(1);
 });
 
-test('the end of a room closes its program for all; a late release does not touch the next one', () => {
+test('the end of a program ends it for all; a late release does not touch the next one', async () => {
   const pool = new ProgramPool();
-  const [old, next] = [program(), program()];
-  const lease = pool.use('room', () => old);
+  const [old, next, last] = [new FakeProgram(), new FakeProgram(), new FakeProgram()];
+  const lease = await pool.use('room', async () => old);
   pool.end('room');
-  expect(old.closed).toBe(1);
-
-  pool.use('room', () => next);
+  const another = await pool.use('room', async () => next);
   lease.release();
+  await settled();
   expect([old.closed, next.closed]).toEqual([1, 0]);
+
+  // It ends by itself, with its room.
+  await next.close();
+  expect((await pool.use('room', async () => last)).program).toBe(last);
+  another.release();
+  await settled();
+  expect(last.closed).toBe(0);
 });
 
 test('closing waits for what is still closing', async () => {
@@ -65,7 +91,7 @@ test('closing waits for what is still closing', async () => {
     attach: () => () => {},
     close: () => new Promise((resolve) => setTimeout(() => resolve(void (done = true)), 20)),
   };
-  pool.use('room', () => slow).release();
+  (await pool.use('room', async () => slow)).release();
   await pool.close();
   expect(done).toBe(true);
 });

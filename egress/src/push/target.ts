@@ -26,8 +26,8 @@ export type PushTargetOptions = {
   dial(signal: AbortSignal): Promise<PushLine>;
   /** A secret; it goes to the other side and nowhere else. */
   key: string;
-  /** What is pushed; taken while it is connected only. */
-  program: Program;
+  /** What is pushed; taken while it is connected only. Rejects when there is none, which is tried again. */
+  program(): Promise<Program>;
   clock: Clock;
   onStatus(status: PushStatus): void;
 };
@@ -86,21 +86,27 @@ export class PushTarget {
   async #connect(stopped: AbortSignal): Promise<void> {
     this.#become('connecting');
     const signal = AbortSignal.any([stopped, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
+    let lost = false;
+    const onEnd = (error: Error) => {
+      lost = true;
+      this.#broke(problemOf(error));
+    };
     try {
       const line = await this.#options.dial(signal);
-      const publication = await publish(
-        { ...line, key: this.#options.key, onEnd: (error) => this.#broke(problemOf(error)) },
-        signal,
-      );
+      const publication = await publish({ ...line, key: this.#options.key, onEnd }, signal);
+      const program = await this.#options.program().catch((error: unknown) => {
+        publication.close();
+        throw error;
+      });
       if (stopped.aborted) publication.close();
-      else this.#begin(publication);
+      else if (!lost) this.#begin(publication, program);
     } catch (error) {
-      if (!stopped.aborted) this.#broke(problemOf(error));
+      if (!stopped.aborted && !lost) this.#broke(problemOf(error));
     }
   }
 
-  #begin(publication: Publication): void {
-    const { program, clock } = this.#options;
+  #begin(publication: Publication, program: Program): void {
+    const { clock } = this.#options;
     this.#publication = publication;
     this.#begunAt = clock.now();
     this.#become('waiting');

@@ -40,7 +40,7 @@ describe.skipIf(!hasNginxRtmp)('a program that is pushed to RTMP servers', () =>
     const target = new PushTarget({
       dial: (signal) => dial(url, signal),
       key,
-      program,
+      program: async () => program,
       clock: systemClock,
       onStatus: (status) => seen.push(status),
     });
