@@ -1,3 +1,4 @@
+export { RtpSwitch, type RtpSwitchOptions } from './switch/rtp-switch.ts';
 export { codecString, type AudioFormat, type TrackFormat, type VideoFormat } from './containers/track.ts';
 export { mp4Fragment, mp4Init, type Mp4Run, type Mp4Sample, type Mp4Track } from './containers/mp4.ts';
 export { type RoomWatcher, ServerMember, type ServerMemberOptions } from './member/server-member.ts';

@@ -1,6 +1,8 @@
 import type { MediaPlane, RoomMedia, RoomMediaEvents } from '@amphi/rooms';
 import { setLogEventListeners } from 'mediasoup';
 import { routerCapabilities, routerCodecs } from './codecs.ts';
+import { mediaUnavailable } from './errors.ts';
+import { Feed, type FeedOptions } from './feed/feed.ts';
 import type { MediaPlaneOptions } from './options.ts';
 import { AmphiRoomMedia } from './room-media.ts';
 import { readTraffic, type RoomTraffic } from './traffic.ts';
@@ -34,6 +36,8 @@ export type AmphiMediaPlane = MediaPlane & {
   stats(): Promise<MediaStats>;
   /** What flows in each room. Asks the workers about every transport, so not too often. */
   traffic(): Promise<RoomTraffic[]>;
+  /** What serves receivers that choose their own payload types. Rejects with `media-unavailable` or `bad-request`. */
+  openFeed(options: FeedOptions): Promise<Feed>;
 };
 
 /**
@@ -111,6 +115,12 @@ export async function createMediaPlane(options: MediaPlaneOptions): Promise<Amph
     },
 
     traffic: () => readTraffic([...rooms].map((room) => room.census())),
+
+    async openFeed(feed: FeedOptions): Promise<Feed> {
+      const live = pool.pick();
+      if (live === undefined) throw mediaUnavailable();
+      return Feed.open(live, options, feed);
+    },
 
     async close(): Promise<void> {
       for (const room of rooms) room.close();

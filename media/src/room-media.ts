@@ -131,6 +131,10 @@ export class AmphiRoomMedia implements RoomMedia {
     return this.#producers.get(producerId) !== undefined;
   }
 
+  codecOf(producerId: string): string | undefined {
+    return this.#producers.get(producerId)?.producer.rtpParameters.codecs[0]?.mimeType.toLowerCase();
+  }
+
   setProducerPaused(producerId: string, paused: boolean): Promise<void> {
     return this.#producers.setPaused(producerId, paused);
   }

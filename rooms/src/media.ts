@@ -40,6 +40,8 @@ export interface RoomMedia {
   createProducer(memberId: string, options: ProducerOptions): Promise<{ spatialLayers: number }>;
   /** Whether the SFU holds this producer now (after a worker was lost it does not until it is created again). */
   hasProducer(producerId: string): boolean;
+  /** The MIME type of what a producer sends, in lower case; undefined when the SFU does not hold it. */
+  codecOf(producerId: string): string | undefined;
   setProducerPaused(producerId: string, paused: boolean): Promise<void>;
   closeProducer(producerId: string): void;
 

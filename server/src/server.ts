@@ -41,6 +41,7 @@ import { openServerStore } from './store/index.ts';
 import { prepareTls, type Tls } from './tls.ts';
 import { createRelay, type RelayStatus } from './turn/relay.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
+import { createPlayback } from './whep/playback.ts';
 import { createIngest } from './whip/ingest.ts';
 
 export type AmphiServer = {
@@ -203,6 +204,13 @@ async function start(
     logger,
   });
   closers.push(() => ingest.close());
+  const playback = createPlayback({
+    ...{ directory, store, passes, plane, relay, guessLimit, clock: systemClock, logger },
+    key: secrets.resumeTokenKey,
+    maxPerAddress: limits.sessionsPerAddress,
+    perFeed: config.media.membersPerRouter,
+  });
+  closers.push(() => playback.close());
 
   const site = createSite(config);
   const accounts = createAccounts({ config, passes, key: secrets.tokenKey });
@@ -210,6 +218,7 @@ async function start(
   const app = createApp({
     directory,
     ingest,
+    playback,
     site,
     accounts,
     canSignIn: config.oidc.issuer !== undefined,
@@ -275,6 +284,7 @@ async function start(
     draining = true;
     sessions.close('server-stopping');
     ingest.close();
+    playback.close();
     await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
     for (const close of closers.toReversed()) await close();
   }

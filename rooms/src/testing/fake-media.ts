@@ -48,7 +48,7 @@ export type FakeTap = { producerId: string; sink: TapSink; options: TapOptions; 
 export class FakeRoomMedia implements RoomMedia {
   readonly events: RoomMediaEvents;
   readonly transports = new Map<string, TransportPair>();
-  readonly producers = new Map<string, { memberId: string; paused: boolean }>();
+  readonly producers = new Map<string, { memberId: string; paused: boolean; codec: string | undefined }>();
   readonly consumers = new Map<string, ConsumerInfo & { to: string }>();
   readonly started: string[] = [];
   readonly updates: ConsumerUpdate[] = [];
@@ -103,12 +103,17 @@ export class FakeRoomMedia implements RoomMedia {
   async createProducer(memberId: string, options: ProducerOptions): Promise<{ spatialLayers: number }> {
     this.#assertOwn(memberId, options.transportId);
     await this.producerGate;
-    this.producers.set(options.producerId, { memberId, paused: options.paused });
+    const codec = options.rtpParameters.codecs[0]?.mimeType.toLowerCase();
+    this.producers.set(options.producerId, { memberId, paused: options.paused, codec });
     return { spatialLayers: options.kind === 'video' ? 3 : 1 };
   }
 
   hasProducer(producerId: string): boolean {
     return this.producers.has(producerId);
+  }
+
+  codecOf(producerId: string): string | undefined {
+    return this.producers.get(producerId)?.codec;
   }
 
   async setProducerPaused(producerId: string, paused: boolean): Promise<void> {

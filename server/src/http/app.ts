@@ -6,6 +6,7 @@ import { type Context, Hono } from 'hono';
 import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Library } from '@amphi/egress';
+import type { Playback } from '../whep/playback.ts';
 import type { Ingest } from '../whip/ingest.ts';
 import { createSignIn, type SignInOptions } from '../oidc/routes.ts';
 import { type AdminOptions, createAdmin } from './admin.ts';
@@ -16,10 +17,12 @@ import { createFiles } from './files.ts';
 import { createLimit } from './limits.ts';
 import { createDownloads } from './recordings.ts';
 import { type ApiV1Options, createApiV1 } from './v1/index.ts';
+import { createWhep } from './whep.ts';
 import { createWhip } from './whip.ts';
 
 export type AppOptions = ApiOptions & {
   ingest: Ingest;
+  playback: Playback;
   /** The folder of the built web app. */
   webRoot: string;
   metrics: Metrics;
@@ -58,6 +61,7 @@ export function createApp(options: AppOptions): Hono<Env> {
   app.route('/api/v1', createApiV1({ ...options, ...options.v1 }));
   app.route('/api', createApi(options));
   app.route('/whip', createWhip({ ...options, limit: createLimit(options.limits.requestsPerMinute, 60) }));
+  app.route('/whep', createWhep({ ...options, limit: createLimit(options.limits.requestsPerMinute, 60) }));
   app.route('/auth', createSignIn({ ...options, ...options.signIn }));
   app.route('/covers', createCoverRoutes({ ...options, limit: createLimit(options.limits.requestsPerMinute, 60) }));
   app.route('/recordings', createDownloads(options.library));

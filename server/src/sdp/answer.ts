@@ -20,7 +20,34 @@ type Transport = Pick<TransportInfo, 'iceParameters' | 'iceCandidates' | 'dtlsPa
 export function writeAnswer(offer: Offer, transport: Transport, tracks: readonly AnsweredTrack[]): string {
   const find = (mid: string) => tracks.find((track) => track.mid === mid);
   const accepted = offer.sections.filter(({ mid, kind }) => kind !== 'other' && find(mid)).map(({ mid }) => mid);
-  const answer: SessionDescription = {
+  const media = offer.sections.map((section) => {
+    const track = section.kind === 'other' ? undefined : find(section.mid);
+    return track ? accept(section, track, offer, transport) : reject(section);
+  });
+  return write(session(accepted, media));
+}
+
+/** Writes an offer of this server's own, of what it would send. */
+export function writeOffer(
+  transport: Transport,
+  tracks: readonly (AnsweredTrack & { kind: 'audio' | 'video' })[],
+): string {
+  const media = tracks.map((track) =>
+    describe(track, transport, {
+      ...{ kind: track.kind, mid: track.mid, protocol: 'UDP/TLS/RTP/SAVPF' },
+      ...{ setup: 'actpass', reducedSize: true },
+    }),
+  );
+  return write(
+    session(
+      tracks.map(({ mid }) => mid),
+      media,
+    ),
+  );
+}
+
+function session(mids: readonly string[], media: MediaDescription[]): SessionDescription {
+  return {
     version: 0,
     origin: {
       username: '-',
@@ -33,14 +60,10 @@ export function writeAnswer(offer: Offer, transport: Transport, tracks: readonly
     name: '-',
     timing: { start: 0, stop: 0 },
     icelite: 'ice-lite',
-    groups: [{ type: 'BUNDLE', mids: accepted.join(' ') }],
+    groups: [{ type: 'BUNDLE', mids: mids.join(' ') }],
     msidSemantic: { semantic: 'WMS', token: '*' },
-    media: offer.sections.map((section) => {
-      const track = section.kind === 'other' ? undefined : find(section.mid);
-      return track ? accept(section, track, offer, transport) : reject(section);
-    }),
+    media,
   };
-  return write(answer);
 }
 
 /** The lines of an SDP fragment (RFC 8840, 9) that tell new ICE credentials and the candidates. */
@@ -70,6 +93,23 @@ function accept(
   offer: Offer,
   transport: Transport,
 ): MediaDescription {
+  return describe(track, transport, {
+    ...{ kind, mid, protocol: media.protocol, reducedSize: media.rtcpRsize !== undefined },
+    // The other end is the client unless it insists on being the server, as FFmpeg does.
+    setup: offer.dtls.role === 'server' ? 'active' : 'passive',
+  });
+}
+
+type Frame = {
+  kind: string;
+  mid: string;
+  protocol: string;
+  setup: 'active' | 'passive' | 'actpass';
+  reducedSize: boolean;
+};
+
+function describe(track: AnsweredTrack, transport: Transport, frame: Frame): MediaDescription {
+  const { kind, mid, protocol, setup, reducedSize } = frame;
   const { codecs, headerExtensions = [] } = track.rtpParameters;
   const { iceParameters, dtlsParameters } = transport;
   const fingerprint =
@@ -78,7 +118,7 @@ function accept(
   return {
     type: kind,
     port: 9,
-    protocol: media.protocol,
+    protocol,
     payloads: codecs.map(({ payloadType }) => payloadType).join(' '),
     connection: { version: 4, ip: '0.0.0.0' },
     mid,
@@ -88,10 +128,9 @@ function accept(
     candidates: candidatesOf(transport),
     endOfCandidates: 'end-of-candidates',
     ...(fingerprint ? { fingerprint: { type: fingerprint.algorithm, hash: fingerprint.value } } : {}),
-    // The other end is the client unless it insists on being the server, as FFmpeg does.
-    setup: offer.dtls.role === 'server' ? 'active' : 'passive',
+    setup,
     rtcpMux: 'rtcp-mux',
-    ...(media.rtcpRsize === undefined ? {} : { rtcpRsize: 'rtcp-rsize' as const }),
+    ...(reducedSize ? { rtcpRsize: 'rtcp-rsize' as const } : {}),
     rtp: codecs.map(({ payloadType: payload, mimeType, clockRate: rate, channels }) => ({
       payload,
       codec: mimeType.slice(mimeType.indexOf('/') + 1),

@@ -95,9 +95,10 @@ function isSameCodec(format: Format, parameters: Fmtp, capability: Capability, k
   return name === 'VP9' ? equal('profile-id') : true;
 }
 
-type Fmtp = Record<string, string | number>;
+export type Fmtp = Record<string, string | number>;
 
-function fmtpOf(media: MediaDescription, payloadType: number): Fmtp {
+/** The format parameters of a payload type. */
+export function fmtpOf(media: MediaDescription, payloadType: number): Fmtp {
   const config = media.fmtp.find(({ payload }) => payload === payloadType)?.config ?? '';
   const entries = Object.entries(parseParams(config)).map(([key, value]): [string, string | number] => {
     // All digits, it would be read as a number.
@@ -110,7 +111,12 @@ function textOf(parameters: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, String(value)]));
 }
 
-function feedbackOf(media: MediaDescription, payloadType: number, { rtcpFeedback = [] }: Capability) {
+/** The RTCP feedback that the section and the capability have in common. */
+export function feedbackOf(
+  media: MediaDescription,
+  payloadType: number,
+  { rtcpFeedback = [] }: Pick<Capability, 'rtcpFeedback'>,
+) {
   return (media.rtcpFb ?? [])
     .filter(({ payload }) => payload === '*' || Number(payload) === payloadType)
     .map(({ type, subtype }) => ({ type, ...(subtype ? { parameter: String(subtype) } : {}) }))
