@@ -35,6 +35,16 @@ test('secrets are made once, random, for this user only', () => {
   expect(loadSecrets(folder)).not.toEqual(first);
 });
 
+test('links are signed by a key of their own, the same at every start', () => {
+  openDataFolder(folder);
+  const { linkKey, tokenKey, resumeTokenKey } = loadSecrets(folder);
+  expect(linkKey).toHaveLength(32);
+  expect(loadSecrets(folder).linkKey).toEqual(linkKey);
+  expect([tokenKey.equals(linkKey), resumeTokenKey.equals(linkKey)]).toEqual([false, false]);
+  rmSync(join(folder, 'secrets.json'));
+  expect(loadSecrets(folder).linkKey).not.toEqual(linkKey);
+});
+
 test('a file of an earlier version gets what it lacks, and keeps what it has', () => {
   openDataFolder(folder);
   const path = join(folder, 'secrets.json');

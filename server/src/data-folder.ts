@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -27,6 +27,8 @@ export type Secrets = {
   turnSecret: string;
   /** Signs the tokens that let people into rooms. */
   tokenKey: Buffer;
+  /** Signs links to recordings. */
+  linkKey: Buffer;
   /** What lets somebody into the admin page. */
   adminSecret: string;
 };
@@ -61,6 +63,7 @@ export function loadSecrets(dataDir: string): Secrets {
       ...secrets,
       resumeTokenKey: Buffer.from(secrets.resumeTokenKey, 'hex'),
       tokenKey: Buffer.from(secrets.tokenKey, 'hex'),
+      linkKey: derived(secrets.tokenKey, 'amphi recording links'),
     };
   } catch (error) {
     if (!(error instanceof SyntaxError) && !(error instanceof z.ZodError)) throw error;
@@ -79,6 +82,11 @@ function whatIsWrong(path: string, error: SyntaxError | z.ZodError): string {
 
 function freshKey(): string {
   return randomBytes(32).toString('hex');
+}
+
+/** A key for one purpose (HKDF, RFC 5869), from which nothing can be learned of the secret or of what others are for. */
+function derived(secret: string, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', Buffer.from(secret, 'hex'), '', purpose, 32));
 }
 
 /** In one go, so that a crash leaves the old file or the new one. */

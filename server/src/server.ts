@@ -147,7 +147,7 @@ async function start(
   await recorder.recover();
   const library = createLibrary({
     recorder,
-    key: secrets.tokenKey,
+    key: secrets.linkKey,
     retentionDays: config.recordings.retentionDays,
     logger,
   });
