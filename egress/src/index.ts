@@ -9,7 +9,8 @@ export type { ClockPoint } from './rtp/wall-clock.ts';
 export type { Manifest } from './recorder/manifest.ts';
 export { createRecorder, type Recorder, type RecorderOptions, type StartOptions } from './recorder/recorder.ts';
 export type { Recording } from './recorder/recording.ts';
-export { createLibrary, type Library, type LibraryEntry, type LibraryOptions } from './library/library.ts';
+export type { LibraryEntry } from './library/entry.ts';
+export { createLibrary, type Library, type LibraryOptions } from './library/library.ts';
 export type {
   Program,
   ProgramAudio,

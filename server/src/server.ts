@@ -148,11 +148,12 @@ async function start(
   const library = createLibrary({
     recorder,
     key: secrets.linkKey,
-    retentionDays: config.recordings.retentionDays,
+    retentionDays: () => config.recordings.retentionDays,
     logger,
   });
   closers.push(() => library.close());
   await library.prune();
+  await library.resume();
   const covers = createCovers({ values: store.features, clock: systemClock });
   const features = createServerFeatures({ recorder, library, outputs: createLiveOutputs(), covers });
   const directory = createRoomDirectory({

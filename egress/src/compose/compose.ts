@@ -21,6 +21,8 @@ export type ComposeOptions = {
   ffmpeg?: string;
 };
 
+/** How the folder of what is not put together yet is called, in the recording's. */
+export const WORK_PREFIX = '.compose-';
 const FRAME_RATE = 30;
 /** Sound and joining take about so much of the time of everything. */
 const SOUND_SHARE = 0.1;
@@ -34,10 +36,11 @@ export async function compose(options: ComposeOptions): Promise<void> {
   const { manifest, folder, layout, height, output, onProgress } = options;
   const canvas = { width: (height * 16) / 9, height, frameRate: FRAME_RATE };
   const timeline = timelineOf(manifest, { layout, ...canvas });
-  const work = await mkdtemp(join(folder, '.compose-'));
+  const work = await mkdtemp(join(folder, WORK_PREFIX));
   const inWork = (name: string) => join(work, name);
   try {
-    const ffmpeg = (args: string[]) => run(options.ffmpeg ?? 'ffmpeg', args, folder, options.signal);
+    const { ffmpeg: program, signal } = options;
+    const ffmpeg = (args: string[]) => runFfmpeg(args, { cwd: folder, program, signal });
     const segments = layout === 'audio' ? [] : timeline.segments;
     let doneMs = 0;
     for (const [index, segment] of segments.entries()) {
@@ -60,7 +63,10 @@ export async function compose(options: ComposeOptions): Promise<void> {
   }
 }
 
-async function run(program: string, args: string[], cwd: string, signal: AbortSignal | undefined): Promise<void> {
+export type RunOptions = { cwd: string; program?: string | undefined; signal?: AbortSignal | undefined };
+
+/** Runs ffmpeg behind everything else. Rejects with what it said, or when `signal` ended it. */
+export async function runFfmpeg(args: string[], { cwd, program = 'ffmpeg', signal }: RunOptions): Promise<void> {
   // Calls come before films: the encoder gets what they leave.
   const child = spawn('nice', ['-n', '10', program, ...args], {
     cwd,

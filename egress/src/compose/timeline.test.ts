@@ -112,9 +112,9 @@ test('sound is where it was heard; chapters name joins and shares', () => {
   const { sounds, chapters } = timelineOf(manifest, hd);
   expect(sounds).toEqual([{ file: 'ada-mic.webm', atMs: -20 }]);
   expect(chapters).toEqual([
-    { atMs: 0, title: 'Start' },
-    { atMs: 4000, title: 'Bob joins' },
-    { atMs: 6000, title: 'Bob shares the screen' },
+    { atMs: 0, title: 'Start', kind: 'start', name: '' },
+    { atMs: 4000, title: 'Bob joins', kind: 'join', name: 'Bob' },
+    { atMs: 6000, title: 'Bob shares the screen', kind: 'share', name: 'Bob' },
   ]);
 });
 

@@ -9,7 +9,14 @@ export type Tile = { name: string; rect: Rect; picture: Picture | undefined };
 export type Segment = { fromMs: number; toMs: number; tiles: Tile[] };
 /** A file with sound, and when it begins in the film. Negative where it began before. */
 export type Sound = { file: string; atMs: number };
-export type Chapter = { atMs: number; title: string };
+export type Chapter = {
+  atMs: number;
+  /** In English, for the film itself. */
+  title: string;
+  kind: 'start' | 'join' | 'share';
+  /** Who joins or shares; empty at the start. */
+  name: string;
+};
 
 export type Timeline = { durationMs: number; segments: Segment[]; sounds: Sound[]; chapters: Chapter[] };
 
@@ -153,17 +160,20 @@ function isContinued(before: Segment, after: Segment): boolean {
   );
 }
 
-function chaptersOf({ people, tracks, startedAt }: Manifest, durationMs: number): Chapter[] {
+/** What a recording is looked through by: its start, who came, and what was shared. */
+export function chaptersOf({ people, tracks, startedAt }: Manifest, durationMs: number): Chapter[] {
   const named = (id: string) => people.find((person) => person.id === id)?.name ?? '';
   const joins = people
     .filter(({ joinedAt, consent }) => consent === 'given' && joinedAt - startedAt > 1000)
-    .map(({ name, joinedAt }) => ({ atMs: joinedAt - startedAt, title: `${name} joins` }));
+    .map(({ name, joinedAt }): Chapter => ({ atMs: joinedAt - startedAt, title: `${name} joins`, kind: 'join', name }));
   const shares = tracks
     .filter(({ source, parts }) => source === 'screen' && parts.length > 0)
-    .map(({ personId, parts }) => ({
-      atMs: (parts[0]?.startedAt ?? startedAt) - startedAt,
-      title: `${named(personId)} shares the screen`,
-    }));
+    .map(({ personId, parts }): Chapter => {
+      const name = named(personId);
+      const atMs = (parts[0]?.startedAt ?? startedAt) - startedAt;
+      return { atMs, title: `${name} shares the screen`, kind: 'share', name };
+    });
   const inside = [...joins, ...shares].filter(({ atMs }) => atMs > 0 && atMs < durationMs);
-  return [{ atMs: 0, title: 'Start' }, ...inside.toSorted((a, b) => a.atMs - b.atMs)];
+  const start: Chapter = { atMs: 0, title: 'Start', kind: 'start', name: '' };
+  return [start, ...inside.toSorted((a, b) => a.atMs - b.atMs)];
 }

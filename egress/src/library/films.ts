@@ -1,9 +1,13 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from '@amphi/rooms';
-import { compose } from '../compose/compose.ts';
-import type { Layout } from '../compose/layout.ts';
+import { compose, WORK_PREFIX } from '../compose/compose.ts';
 import type { Manifest } from '../recorder/manifest.ts';
+import { makePoster, makeStrip } from './pictures.ts';
+import { type FilmChoice, type QueuedFilm, readQueue, writeQueue } from './queue-file.ts';
 
-export type FilmChoice = { layout: Layout; height: 720 | 1080 };
+export type { FilmChoice } from './queue-file.ts';
+
 export type FilmJob = FilmChoice & {
   state: 'waiting' | 'running' | 'failed';
   /** From 0 to 1. */
@@ -18,14 +22,23 @@ export type FilmsOptions = {
 
 export const filmFile = ({ layout, height }: FilmChoice): string => `film-${layout}-${height}.mp4`;
 
-type Queued = { job: FilmJob; manifest: Manifest; folder: string; controller: AbortController };
+/** Begun so often without an end, a film is not tried again but when it is asked for. */
+const MAX_ATTEMPTS = 3;
 
-/** The queue of films to be made. What waits is lost with the process; it can be asked for again. */
+type Film = { kind: 'film'; job: FilmJob; attempts: number };
+type Work = Film | { kind: 'poster' } | { kind: 'strip'; film: string };
+type Entry = { work: Work; manifest: Manifest; folder: string; controller: AbortController };
+
+/**
+ * The queue of what is made of recordings by ffmpeg: films, and the pictures that stand for them. Which films are asked
+ * for is kept in the folder of each recording, so that they are made after a restart of the server, too.
+ */
 export class Films {
   readonly #options: FilmsOptions;
-  readonly #queue: Queued[] = [];
-  readonly #running = new Map<Queued, Promise<void>>();
-  readonly #failed: Queued[] = [];
+  readonly #queue: Entry[] = [];
+  readonly #running = new Map<Entry, Promise<void>>();
+  readonly #failed: Entry[] = [];
+  #saving: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(options: FilmsOptions) {
@@ -34,17 +47,44 @@ export class Films {
 
   /** Asks for a film; one that waits, or is being made, is not asked for twice. */
   add(manifest: Manifest, folder: string, choice: FilmChoice): void {
-    if (this.#closed || this.#entries(manifest.id).some(({ job }) => isSame(job, choice) && job.state !== 'failed'))
-      return;
-    this.#forgetFailed(manifest.id, choice);
-    const job: FilmJob = { ...choice, state: 'waiting', progress: 0 };
-    this.#queue.push({ job, manifest, folder, controller: new AbortController() });
+    const same = this.#entries(manifest.id).filter(({ work }) => isFilm(work) && isSame(work.job, choice));
+    if (this.#closed || same.some(({ work }) => isFilm(work) && work.job.state !== 'failed')) return;
+    for (const entry of same) this.#drop(entry);
+    this.#push(manifest, folder, { kind: 'film', job: { ...choice, state: 'waiting', progress: 0 }, attempts: 0 });
+    this.#save(manifest.id, folder);
     this.#next();
+  }
+
+  /** Asks for the picture that stands for a recording; it comes before films that wait. */
+  addPoster(manifest: Manifest, folder: string): void {
+    this.#first(manifest, folder, { kind: 'poster' });
+  }
+
+  /** Asks for the small pictures of a film. */
+  addStrip(manifest: Manifest, folder: string, film: string): void {
+    this.#first(manifest, folder, { kind: 'strip', film });
+  }
+
+  /** Goes on with what was asked for before the server ended. Answers false where nothing ever was. */
+  async resume(manifest: Manifest, folder: string): Promise<boolean> {
+    const films = await readQueue(folder);
+    if (!films || this.#closed) return films !== undefined;
+    // What a killed server left half made.
+    for (const name of await readdir(folder)) {
+      if (name.startsWith(WORK_PREFIX)) await rm(join(folder, name), { recursive: true, force: true });
+    }
+    for (const { layout, height, attempts, failed } of films) {
+      const isOver = failed || attempts >= MAX_ATTEMPTS;
+      const job: FilmJob = { layout, height, state: isOver ? 'failed' : 'waiting', progress: 0 };
+      this.#push(manifest, folder, { kind: 'film', job, attempts });
+    }
+    this.#next();
+    return true;
   }
 
   /** Films of a recording that are not done. */
   jobs(recordingId: string): FilmJob[] {
-    return this.#entries(recordingId).map(({ job }) => ({ ...job }));
+    return this.#entries(recordingId).flatMap(({ work }) => (isFilm(work) ? [{ ...work.job }] : []));
   }
 
   /** Stops what is made of a recording, and forgets it. */
@@ -52,6 +92,7 @@ export class Films {
     const concerned = this.#entries(recordingId);
     for (const entry of concerned) this.#drop(entry);
     await Promise.all(concerned.map((entry) => this.#running.get(entry)));
+    await this.#saving;
   }
 
   async close(): Promise<void> {
@@ -59,24 +100,32 @@ export class Films {
     this.#queue.length = 0;
     for (const { controller } of this.#running.keys()) controller.abort();
     await Promise.all(this.#running.values());
+    await this.#saving;
   }
 
-  #entries(recordingId: string): Queued[] {
+  #entries(recordingId: string): Entry[] {
     return [...this.#running.keys(), ...this.#queue, ...this.#failed].filter(
       ({ manifest }) => manifest.id === recordingId,
     );
   }
 
-  #drop(entry: Queued): void {
+  #push(manifest: Manifest, folder: string, work: Work): void {
+    const list = isFilm(work) && work.job.state === 'failed' ? this.#failed : this.#queue;
+    list.push({ work, manifest, folder, controller: new AbortController() });
+  }
+
+  #first(manifest: Manifest, folder: string, work: Work): void {
+    if (this.#closed) return;
+    this.#queue.unshift({ work, manifest, folder, controller: new AbortController() });
+    this.#next();
+  }
+
+  #drop(entry: Entry): void {
     for (const list of [this.#queue, this.#failed]) {
       const index = list.indexOf(entry);
       if (index >= 0) list.splice(index, 1);
     }
     entry.controller.abort();
-  }
-
-  #forgetFailed(recordingId: string, choice: FilmChoice): void {
-    for (const entry of this.#entries(recordingId)) if (isSame(entry.job, choice)) this.#drop(entry);
   }
 
   #next(): void {
@@ -91,28 +140,55 @@ export class Films {
     this.#next();
   }
 
-  async #make(entry: Queued): Promise<void> {
-    const { job, manifest, folder, controller } = entry;
-    job.state = 'running';
+  async #make(entry: Entry): Promise<void> {
+    const { work, manifest, folder, controller } = entry;
+    const { signal } = controller;
     try {
-      await compose({
-        ...{
-          manifest,
-          folder,
-          layout: job.layout,
-          height: job.height,
-          output: filmFile(job),
-          signal: controller.signal,
-        },
-        onProgress: (done) => (job.progress = done),
-      });
+      if (work.kind === 'film') await this.#makeFilm(work, entry);
+      else if (work.kind === 'poster') await makePoster(manifest, folder, signal);
+      else await makeStrip((manifest.endedAt ?? 0) - manifest.startedAt, folder, work.film, signal);
     } catch (error) {
-      if (controller.signal.aborted) return;
-      job.state = 'failed';
+      // What was stopped with the server stays in the file of the queue.
+      if (signal.aborted) return;
+      this.#options.logger.error({ err: error, recordingId: manifest.id, work: work.kind }, 'ffmpeg failed');
+      if (!isFilm(work)) return;
+      work.job.state = 'failed';
       this.#failed.push(entry);
-      this.#options.logger.error({ err: error, recordingId: manifest.id }, 'a film could not be made');
+      this.#save(manifest.id, folder);
     }
   }
+
+  async #makeFilm(work: Film, { manifest, folder, controller }: Entry): Promise<void> {
+    const { job } = work;
+    const { layout, height } = job;
+    job.state = 'running';
+    work.attempts += 1;
+    this.#save(manifest.id, folder);
+    await compose({
+      ...{ manifest, folder, layout, height, output: filmFile(job), signal: controller.signal },
+      onProgress: (done) => (job.progress = done),
+    });
+    this.#save(manifest.id, folder, work);
+    if (layout !== 'audio') this.addStrip(manifest, folder, filmFile(job));
+  }
+
+  /** Writes down what is not done of a recording, without `done`. */
+  #save(recordingId: string, folder: string, done?: Work): void {
+    const films = this.#entries(recordingId).flatMap(({ work }): QueuedFilm[] => {
+      if (!isFilm(work) || work === done) return [];
+      const { layout, height, state } = work.job;
+      return [{ layout, height, attempts: work.attempts, failed: state === 'failed' }];
+    });
+    this.#saving = this.#saving
+      .then(() => writeQueue(folder, films))
+      .catch((error: unknown) => {
+        this.#options.logger.warn({ err: error, recordingId }, 'the queue of films could not be written');
+      });
+  }
+}
+
+function isFilm(work: Work): work is Film {
+  return work.kind === 'film';
 }
 
 function isSame(a: FilmChoice, b: FilmChoice): boolean {

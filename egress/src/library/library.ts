@@ -1,65 +1,57 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AmphiError } from '@amphi/protocol';
 import type { Logger } from '@amphi/rooms';
 import type { Manifest } from '../recorder/manifest.ts';
 import type { Recorder } from '../recorder/recorder.ts';
-import { type FilmChoice, filmFile, type FilmJob, Films } from './films.ts';
+import { entryOf, type LibraryEntry } from './entry.ts';
+import { type FilmChoice, Films } from './films.ts';
+import { createLinks, type LinkQuery } from './links.ts';
 
 export type LibraryOptions = {
   recorder: Recorder;
   /** Signs links. */
   key: Buffer;
-  /** Recordings are deleted after so many days. */
-  retentionDays: number;
+  /** After how many days the recordings of a room are deleted. */
+  retentionDays(roomId: string): number;
+  /** Whether a share is still good for this recording. */
+  isShared?(shareId: string, recordingId: string): boolean;
+  /** A recording was deleted. */
+  onRemoved?(recordingId: string): void;
   logger: Logger;
   filmsAtOnce?: number;
   now?: () => number;
 };
 
-export type LibraryFile = { file: string; label: string; bytes: number; durationMs: number };
-export type LibraryEntry = {
-  id: string;
-  state: Manifest['state'];
-  startedAt: number;
-  durationMs: number;
-  people: string[];
-  bytes: number;
-  films: LibraryFile[];
-  /** Films that are not done. */
-  jobs: FilmJob[];
-  tracks: LibraryFile[];
-};
-
 /** What was recorded, for those who may have it: the caller sees to that, and names the room. */
 export interface Library {
+  /** The latest first. */
   list(roomId: string): Promise<LibraryEntry[]>;
-  /** A path with a signature that is good for some minutes. @throws AmphiError `not-found` */
-  link(roomId: string, id: string, file: string): Promise<{ path: string; expiresAt: number }>;
+  /** `share`: pictures are linked to for as long as it is good. @throws AmphiError `not-found` */
+  get(roomId: string, id: string, share?: string): Promise<LibraryEntry>;
+  /** A path with a signature that is good for some minutes, or until the share ends. @throws AmphiError `not-found` */
+  link(roomId: string, id: string, file: string, share?: string): Promise<{ path: string; expiresAt: number }>;
   /** The file that a link leads to; undefined when its signature is wrong or its time is over. */
-  open(id: string, file: string, query: { expires: string; signature: string }): string | undefined;
+  open(id: string, file: string, query: LinkQuery): string | undefined;
   /** Asks for a film. @throws AmphiError `not-found`, or `wrong-state` for a recording under way or with nothing in it */
   film(roomId: string, id: string, choice: FilmChoice): Promise<void>;
   /** Deletes the bytes. @throws AmphiError `not-found`, or `wrong-state` for a recording under way */
   remove(roomId: string, id: string): Promise<void>;
-  /** A recording ended: its film is made. */
+  /** A recording ended: its picture and its film are made. */
   ended(manifest: Manifest): void;
+  /** Goes on with what a server that ended left to be made: call it once, before anything is recorded. */
+  resume(): Promise<void>;
   /** Deletes what is older than it may be; also done by itself once a day. Answers how many. */
   prune(): Promise<number>;
   close(): Promise<void>;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const LINK_MS = 15 * 60_000;
-const FILMS: readonly FilmChoice[] = (['grid', 'speaker', 'screen', 'audio'] as const).flatMap((layout) =>
-  ([720, 1080] as const).map((height) => ({ layout, height })),
-);
 const AFTER_THE_CALL: FilmChoice = { layout: 'grid', height: 720 };
 
 export function createLibrary(options: LibraryOptions): Library {
   const { recorder, logger, now = Date.now } = options;
   const films = new Films({ logger, ...(options.filmsAtOnce === undefined ? {} : { atOnce: options.filmsAtOnce }) });
+  const links = createLinks(options.key, now);
   const timer = setInterval(() => void prune(), DAY_MS).unref();
 
   async function find(roomId: string, id: string): Promise<{ manifest: Manifest; folder: string }> {
@@ -71,75 +63,65 @@ export function createLibrary(options: LibraryOptions): Library {
     return { manifest, folder };
   }
 
-  async function entryOf(manifest: Manifest): Promise<LibraryEntry> {
-    const { id, state, startedAt, endedAt, people } = manifest;
-    const durationMs = (endedAt ?? now()) - startedAt;
+  function shown(manifest: Manifest, share?: string): Promise<LibraryEntry> {
+    const { id } = manifest;
     const folder = recorder.folderOf(id) ?? '';
-    const made = await Promise.all(
-      FILMS.map(async (choice): Promise<LibraryFile[]> => {
-        const file = await stat(join(folder, filmFile(choice))).catch(() => undefined);
-        return file
-          ? [{ file: filmFile(choice), label: `${choice.layout} ${choice.height}p`, bytes: file.size, durationMs }]
-          : [];
-      }),
-    );
-    const names = new Map(people.map((person) => [person.id, person.name]));
-    const tracks = manifest.tracks.flatMap(({ personId, source, parts }) =>
-      parts.map(({ file, bytes, durationMs: length }) => ({
-        ...{ file, bytes, durationMs: length },
-        label: `${names.get(personId) ?? ''} · ${source}`,
-      })),
-    );
-    const bytes = [...made.flat(), ...tracks].reduce((sum, file) => sum + file.bytes, 0);
-    const recorded = people.filter(({ consent }) => consent === 'given').map(({ name }) => name);
-    return {
-      ...{ id, state, startedAt, durationMs, bytes, tracks },
-      people: [...new Set(recorded)],
-      films: made.flat(),
-      jobs: films.jobs(id),
-    };
+    const deletedAt = deletedAtOf(manifest);
+    return entryOf({ ...{ manifest, folder, links, share, deletedAt }, jobs: films.jobs(id), now: now() });
   }
 
-  function sign(id: string, file: string, expires: string): string {
-    return createHmac('sha256', options.key).update(`recording\n${id}\n${file}\n${expires}`).digest('base64url');
+  function deletedAtOf({ roomId, endedAt }: Manifest): number | null {
+    return endedAt === null ? null : endedAt + options.retentionDays(roomId) * DAY_MS;
+  }
+
+  async function remove(id: string): Promise<boolean> {
+    await films.cancel(id);
+    const wasThere = await recorder.remove(id);
+    if (wasThere) options.onRemoved?.(id);
+    return wasThere;
   }
 
   async function prune(): Promise<number> {
-    const before = now() - options.retentionDays * DAY_MS;
     let count = 0;
-    for (const { id, endedAt } of await recorder.list()) {
-      if (endedAt === null || endedAt >= before) continue;
-      await films.cancel(id);
-      if (await recorder.remove(id)) count += 1;
+    for (const manifest of await recorder.list()) {
+      const deletedAt = deletedAtOf(manifest);
+      if (deletedAt === null || deletedAt >= now()) continue;
+      if (await remove(manifest.id)) count += 1;
     }
     if (count > 0) logger.info({ count }, 'recordings that are too old are deleted');
     return count;
   }
 
+  function ended(manifest: Manifest): void {
+    const folder = recorder.folderOf(manifest.id);
+    if (folder === undefined || isEmpty(manifest)) return;
+    if (hasPicture(manifest)) films.addPoster(manifest, folder);
+    films.add(manifest, folder, AFTER_THE_CALL);
+  }
+
   return {
     prune,
+    ended,
 
     async list(roomId) {
-      return Promise.all((await recorder.list(roomId)).map(entryOf));
+      return Promise.all((await recorder.list(roomId)).map((manifest) => shown(manifest)));
     },
 
-    async link(roomId, id, file) {
-      const { manifest } = await find(roomId, id);
-      const entry = await entryOf(manifest);
+    get: async (roomId, id, share) => shown((await find(roomId, id)).manifest, share),
+
+    async link(roomId, id, file, share) {
+      const entry = await shown((await find(roomId, id)).manifest);
       if (![...entry.films, ...entry.tracks].some((known) => known.file === file)) {
         throw new AmphiError('not-found', 'this recording has no such file', { path: 'file' });
       }
-      const expiresAt = now() + LINK_MS;
-      const query = new URLSearchParams({ expires: `${expiresAt}`, signature: sign(id, file, `${expiresAt}`) });
-      return { path: `/recordings/${id}/${file}?${query}`, expiresAt };
+      return links.make(id, file, share);
     },
 
-    open(id, file, { expires, signature }) {
+    open(id, file, query) {
       const folder = recorder.folderOf(id);
-      if (folder === undefined || !/^[a-z0-9-]+\.(?:webm|mp4)$/.test(file)) return undefined;
-      const [given, wanted] = [Buffer.from(signature), Buffer.from(sign(id, file, expires))];
-      if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return undefined;
-      return Number(expires) > now() ? join(folder, file) : undefined;
+      if (folder === undefined || !links.isGood(id, file, query)) return undefined;
+      const isOver = query.share !== undefined && options.isShared?.(query.share, id) !== true;
+      return isOver ? undefined : join(folder, file);
     },
 
     async film(roomId, id, choice) {
@@ -150,14 +132,25 @@ export function createLibrary(options: LibraryOptions): Library {
     },
 
     async remove(roomId, id) {
-      await find(roomId, id);
-      await films.cancel(id);
-      await recorder.remove(id);
+      const { manifest } = await find(roomId, id);
+      if (manifest.state === 'recording') {
+        throw new AmphiError('wrong-state', 'the recording is under way: stop it first');
+      }
+      await remove(id);
     },
 
-    ended(manifest) {
-      const folder = recorder.folderOf(manifest.id);
-      if (folder !== undefined && !isEmpty(manifest)) films.add(manifest, folder, AFTER_THE_CALL);
+    async resume() {
+      for (const manifest of await recorder.list()) {
+        const folder = recorder.folderOf(manifest.id);
+        if (folder === undefined || manifest.state === 'recording' || isEmpty(manifest)) continue;
+        const { films: made, poster, strip } = await shown(manifest);
+        if (poster === null && hasPicture(manifest)) films.addPoster(manifest, folder);
+        const wasQueued = await films.resume(manifest, folder);
+        // Cut off by the end of the server, nobody has asked for its film.
+        if (!wasQueued && made.length === 0) films.add(manifest, folder, AFTER_THE_CALL);
+        const film = made.find(({ label }) => label !== 'audio');
+        if (film && strip === null) films.addStrip(manifest, folder, film.file);
+      }
     },
 
     async close() {
@@ -169,4 +162,8 @@ export function createLibrary(options: LibraryOptions): Library {
 
 function isEmpty({ tracks }: Manifest): boolean {
   return tracks.every(({ parts }) => parts.length === 0);
+}
+
+function hasPicture({ tracks }: Manifest): boolean {
+  return tracks.some(({ kind, parts }) => kind === 'video' && parts.some(({ durationMs }) => durationMs > 0));
 }

@@ -1,9 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { Readable } from 'node:stream';
 import { AmphiError } from '@amphi/protocol';
 import type { Library } from '@amphi/egress';
 import { Hono } from 'hono';
+
+const TYPES: Readonly<Record<string, string>> = { '.webm': 'video/webm', '.mp4': 'video/mp4', '.jpg': 'image/jpeg' };
 
 /** Downloads of recordings, by signed links only; in ranges (RFC 9110 section 14), so that players can seek. */
 export function createDownloads(library: Library): Hono {
@@ -11,15 +14,15 @@ export function createDownloads(library: Library): Hono {
 
   downloads.get('/:id/:file', async (c) => {
     const { id, file } = c.req.param();
-    const { expires = '', signature = '' } = c.req.query();
-    const path = library.open(id, file, { expires, signature });
+    const { expires = '', signature = '', share } = c.req.query();
+    const path = library.open(id, file, { expires, signature, share });
     const found = path && (await stat(path).catch(() => undefined));
     // One answer for a wrong signature and a file that is gone.
     if (!path || !found) throw new AmphiError('not-found', 'there is no such recording, or the link is no longer good');
     const range = rangeOf(c.req.header('range'), found.size);
     c.header('Accept-Ranges', 'bytes');
     c.header('Cache-Control', 'private, no-store');
-    c.header('Content-Type', file.endsWith('.webm') ? 'video/webm' : 'video/mp4');
+    c.header('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
     if (c.req.query('download') !== undefined) c.header('Content-Disposition', `attachment; filename="${file}"`);
     if (range === 'unsatisfiable') {
       c.header('Content-Range', `bytes */${found.size}`);
