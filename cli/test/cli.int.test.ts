@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.ts';
 import { Cast } from '../../server/test/support/cast.ts';
+import { keepRecording } from '../../server/test/support/kept-recording.ts';
 import { Receiver } from '../../server/test/support/receiver.ts';
 import { startTestServer, type TestServer } from '../../server/test/support/server.ts';
 
@@ -63,6 +64,28 @@ describe('amphi', () => {
     const lines = (await amphi(['audit', 'export', '--room', room])).out.trim().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { action: string }).action).at(-1)).toBe('moderate.mute');
     cast.leave();
+  });
+
+  test('shows, shares and deletes what was recorded', async () => {
+    const room = await server.createRoom();
+    const { id, file } = await keepRecording(server, room);
+    expect((await amphi(['recordings', 'list', room])).out).toMatch(
+      new RegExp(`^${id} .* 0:00:01 .* complete .* Ada$`, 'm'),
+    );
+    const { url } = await json<{ url: string }>('recordings', 'link', room, id, file);
+    expect((await fetch(url)).status).toBe(200);
+    const share = await json<{ id: string }>('recordings', 'share', room, id, '--days', '1', '--tracks');
+    expect((await amphi(['recordings', 'shares', room, id])).out).toMatch(
+      new RegExp(`^${share.id} +admin .* no$`, 'm'),
+    );
+    expect((await amphi(['recordings', 'unshare', room, id, share.id])).out).toBe('Revoked.\n');
+    expect((await amphi(['recordings', 'film', room, id, 'mosaic'])).code).toBe(1);
+    expect((await amphi(['recordings', 'remove', room, id])).out).toBe('Deleted.\n');
+    expect((await amphi(['recordings', 'list', room])).out).toBe('Nothing was recorded.\n');
+    expect(await json('rooms', 'set', room, '--recording-days', '5')).toMatchObject({ policy: { recordingDays: 5 } });
+    expect(await json('rooms', 'set', room, '--recording-days', '0')).toMatchObject({
+      policy: { recordingDays: null },
+    });
   });
 
   test('makes tokens, and keys that open from elsewhere until they are revoked', async () => {

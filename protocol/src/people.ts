@@ -42,6 +42,8 @@ export const policyRules = z.object({
   guestRole: z.enum(['viewer', 'attendee', 'speaker']),
   /** Whether the people are told of a recording, are asked, or nobody records. */
   recording: z.enum(['tell', 'ask', 'never']),
+  /** After how many days recordings are deleted; null for as long as the server keeps them, and never longer than that. */
+  recordingDays: z.number().int().min(1).max(3650).nullable(),
   /**
    * Whether there is an audience that comes by the watch link: nobody, people who wait and see nothing of what is prepared,
    * people who watch, people who have watched.
@@ -64,6 +66,7 @@ export const roomPolicy = policyRules.extend({
   allowChat: shape.allowChat.default(true),
   guestRole: shape.guestRole.default('speaker'),
   recording: shape.recording.default('tell'),
+  recordingDays: shape.recordingDays.default(null),
   audience: shape.audience.default('off'),
   expiresAt: shape.expiresAt.default(null),
 });

@@ -25,6 +25,8 @@ export type RoomDirectoryOptions = {
   audience?: SeatsOptions;
   /** Rooms that nobody used for so many days are deleted. */
   retentionDays: number;
+  /** Rooms that stay all the same: something of theirs is kept. */
+  keptRooms?(): Iterable<string>;
   /** Audit entries are kept for so many days. */
   auditDays?: number;
   observer?: RoomObserver;
@@ -170,7 +172,8 @@ export function createRoomDirectory(options: RoomDirectoryOptions): RoomDirector
 
   function prune(): number {
     store.audit.prune(clock.now() - (options.auditDays ?? 90) * DAY_MS);
-    const count = store.deleteUnusedSince(clock.now() - options.retentionDays * DAY_MS, new Set(live.keys()));
+    const kept = new Set([...live.keys(), ...(options.keptRooms?.() ?? [])]);
+    const count = store.deleteUnusedSince(clock.now() - options.retentionDays * DAY_MS, kept);
     if (count > 0) logger.info({ count }, 'rooms that were not used for long are deleted');
     return count;
   }

@@ -24,9 +24,8 @@ export {
   type SessionManagerOptions,
 } from './sessions.ts';
 export { openRoomStore, type RoomRecord, type RoomStore, StoreError } from './store.ts';
-export { admissionOf, identify, noSuchRoom, type Person } from './admission.ts';
-export { isPassword } from './secrets.ts';
-export { Guesses, type GuessLimit } from './guesses.ts';
+export { admissionOf, type Credentials, identify, noSuchRoom, type Person } from './admission.ts';
+export { type GuessLimit, Guesses } from './guesses.ts';
 export type { AuditFilter, AuditLog } from './audit.ts';
 export { openDatabase } from './database.ts';
 export { Publisher, type PublishedTrack } from './publisher.ts';
@@ -35,3 +34,4 @@ export type { Governor } from './governor.ts';
 export type { ObservedMember, RoomObserver } from './observer.ts';
 export type { PassClaims, Passes } from './passes.ts';
 export { type Actor, mayDo } from './rights.ts';
+export { hashPassword, isPassword } from './secrets.ts';

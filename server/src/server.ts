@@ -3,7 +3,6 @@ import { createServer as createHttpServer, type Server as HttpServer, type Incom
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { createLibrary, createRecorder } from '@amphi/egress';
 import { methods } from '@amphi/features/protocols.ts';
 import { createServerFeatures } from '@amphi/features/servers.ts';
 import { createMediaPlane } from '@amphi/media';
@@ -36,6 +35,7 @@ import { createApiKeys } from './keys/keys.ts';
 import { createAccounts } from './oidc/accounts.ts';
 import { createOutbound } from './net/outbound.ts';
 import { createSite } from './net/site.ts';
+import { openRecordings } from './recordings/recordings.ts';
 import { createGateway } from './signaling/gateway.ts';
 import { openServerStore } from './store/index.ts';
 import { prepareTls, type Tls } from './tls.ts';
@@ -138,22 +138,13 @@ async function start(
     logger,
   });
   closers.push(() => webhooks.close());
-  const recorder = createRecorder({
-    folder: join(config.dataDir, 'recordings'),
-    room: (id) => directory.liveRoom(id),
-    onEnd: (manifest) => library.ended(manifest),
-    logger,
-  });
-  await recorder.recover();
-  const library = createLibrary({
-    recorder,
-    key: secrets.linkKey,
-    retentionDays: () => config.recordings.retentionDays,
-    logger,
+  const guessLimit = createGuessLimit(limits.wrongGuesses, GUESS_WINDOW_S);
+  const { recorder, library, shares } = await openRecordings({
+    ...{ config, store, guessLimit, key: secrets.linkKey, logger },
+    shareTable: serverStore.shares,
+    liveRoom: (id) => directory.liveRoom(id),
   });
   closers.push(() => library.close());
-  await library.prune();
-  await library.resume();
   const covers = createCovers({ values: store.features, clock: systemClock });
   const features = createServerFeatures({ recorder, library, outputs: createLiveOutputs(), covers });
   const directory = createRoomDirectory({
@@ -165,13 +156,13 @@ async function start(
     audience: { places: defaults.audience, seats: defaults.seats },
     retentionDays,
     auditDays: config.auditDays,
+    keptRooms: library.rooms,
     observer: webhooks.observer,
     logger,
   });
   closers.push(() => directory.close());
   closers.push(() => recorder.close());
   directory.prune();
-  const guessLimit = createGuessLimit(limits.wrongGuesses, GUESS_WINDOW_S);
   const passes = createPasses(secrets.tokenKey);
   const sessions = createSessionManager({
     directory,
@@ -234,6 +225,8 @@ async function start(
     metrics,
     library,
     covers,
+    shares,
+    identify: { store, passes, key: secrets.resumeTokenKey },
     showMetrics: config.metrics,
     logger,
     v1: { store, passes, keys: createApiKeys(serverStore.keys, adminFile.key), webhooks, config: config.api },

@@ -7,6 +7,7 @@ import { io } from 'socket.io-client';
 import { describe, expect } from 'vitest';
 import { Api } from './support/api.ts';
 import type { Cast } from './support/cast.ts';
+import { keepRecording } from './support/kept-recording.ts';
 import { testWithServer, testWithServerEach } from './support/fixtures.ts';
 import type { TestServer } from './support/server.ts';
 
@@ -17,7 +18,7 @@ const test = testWithServer({
 });
 
 type Names = keyof typeof endpoints;
-type Facts = { room: string; member: string; ban: string; key: string; webhook: string };
+type Facts = Record<'room' | 'member' | 'ban' | 'key' | 'webhook' | 'recording' | 'share', string>;
 type Try = {
   body?: unknown;
   query?: string;
@@ -28,6 +29,11 @@ type Try = {
 const NO_ROOM: Try['bad'] = [
   [{ params: { room: 'nowhere' } }, 404],
   [{ params: { room: '--' } }, 404],
+];
+const NO_RECORDING: Try['bad'] = [
+  ...NO_ROOM,
+  [{ params: { recording: crypto.randomUUID() } }, 404],
+  [{ params: { recording: '..' } }, 404],
 ];
 const strange = { body: { surprise: true } };
 
@@ -133,6 +139,39 @@ const tries: Record<Names, Try> = {
   'webhooks.delete': { bad: [[{ params: { webhook: 'none' } }, 404]] },
   'webhooks.test': { bad: [[{ params: { webhook: 'none' } }, 404]] },
   'webhooks.deliveries': { bad: [[{ params: { webhook: 'none' } }, 404]] },
+  'recordings.list': { query: '?limit=1', bad: [...NO_ROOM, [{ query: '?after=none' }, 400, 'after']] },
+  'recordings.get': { bad: NO_RECORDING },
+  'recordings.delete': { bad: NO_RECORDING },
+  'recordings.film': {
+    body: { layout: 'audio' },
+    bad: [
+      ...NO_RECORDING,
+      [{ body: {} }, 400, 'layout'],
+      [{ body: { layout: 'mosaic' } }, 400, 'layout'],
+      [{ body: { layout: 'grid', height: 480 } }, 400, 'height'],
+    ],
+  },
+  'recordings.link': {
+    body: { file: '1-microphone-1.webm' },
+    bad: [
+      ...NO_RECORDING,
+      [{ body: {} }, 400, 'file'],
+      [{ body: { file: 'manifest.json' } }, 404],
+      [{ body: { file: '../secrets.json' } }, 404],
+    ],
+  },
+  'shares.create': {
+    body: { days: 2, password: 'open sesame', tracks: true },
+    bad: [
+      ...NO_RECORDING,
+      [{ body: { days: 0 } }, 400, 'days'],
+      [{ body: { days: 366 } }, 400, 'days'],
+      [{ body: { password: 'short' } }, 400, 'password'],
+      [strange, 400],
+    ],
+  },
+  'shares.list': { bad: NO_RECORDING },
+  'shares.revoke': { bad: [...NO_RECORDING, [{ params: { share: 'none' } }, 404]] },
 };
 
 /** What the endpoint's path is to lead to. */
@@ -142,9 +181,11 @@ async function furnish(server: TestServer, cast: Cast, { path }: Endpoint): Prom
     path.includes(`{${name}}`) ? (await make()).id : '';
   const room = await made('room', async () => ({ id: await server.createRoom() }));
   const eve = { identity: 'user:eve', name: 'Eve' };
+  const recording = await made('recording', () => keepRecording(server, room));
+  const share = await made('share', () => api.do('post', `/rooms/${room}/recordings/${recording}/shares`));
   const hook = { url: 'http://127.0.0.1:9/', events: ['webhook.test'] };
   return {
-    room,
+    ...{ room, recording, share },
     member: await made('member', () => cast.join(room)),
     ban: await made('ban', () => api.do('post', `/rooms/${room}/bans`, eve)),
     key: await made('key', () => api.key(['rooms.read'])),
@@ -170,7 +211,8 @@ describe.for(Object.entries(endpoints) as [Names, Endpoint][])('%s', ([name, end
   });
 
   test('refuses who has no key, a wrong one, or one of all other scopes', async ({ server }) => {
-    const nowhere = { room: 'nowhere', member: 'x', ban: 'x', key: 'x', webhook: 'x' };
+    const recording = crypto.randomUUID();
+    const nowhere = { room: 'nowhere', member: 'x', ban: 'x', key: 'x', webhook: 'x', recording, share: 'x' };
     const { key } = await new Api(server).key(SCOPES.filter((scope) => scope !== endpoint.scope));
     const path = pathOf(endpoint, nowhere, query);
     const other = await new Api(server, key).ask(endpoint.verb, path, body);

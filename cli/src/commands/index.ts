@@ -3,6 +3,7 @@ import { audit } from './audit.ts';
 import { doctor } from './doctor.ts';
 import { keys } from './keys.ts';
 import { members } from './members.ts';
+import { recordings } from './recordings.ts';
 import { rooms } from './rooms.ts';
 import { tokens } from './tokens.ts';
 import { webhooks } from './webhooks.ts';
@@ -11,6 +12,7 @@ import { webhooks } from './webhooks.ts';
 export const commands: readonly Command[] = [
   ...rooms,
   ...members,
+  ...recordings,
   ...tokens,
   ...keys,
   ...webhooks,

@@ -23,6 +23,7 @@ export const POLICY_OPTIONS = {
   capacity: { about: 'Most people at once.', value: 'N' },
   'guest-role': { about: 'Role of those who come by the link: viewer, attendee, speaker.', value: 'ROLE' },
   recording: { about: 'Of a recording people are told, or asked, or there is never one.', value: 'tell|ask|never' },
+  'recording-days': { about: 'Days until recordings are deleted; 0: as the server has it.', value: 'N' },
   'expires-in': { about: 'Hours until the room ends for good.', value: 'HOURS' },
   'password-file': { about: 'File with the password that guests need; empty: none.', value: 'FILE' },
 } as const satisfies Options;
@@ -40,6 +41,9 @@ export function policyOf(options: Values<typeof POLICY_OPTIONS>, readFile: (path
   if (options.capacity !== undefined) patch.capacity = number('capacity', options.capacity);
   if (options['guest-role'] !== undefined) patch.guestRole = options['guest-role'];
   if (options.recording !== undefined) patch.recording = options.recording;
+  if (options['recording-days'] !== undefined) {
+    patch.recordingDays = number('recording-days', options['recording-days']) || null;
+  }
   if (options['expires-in'] !== undefined) {
     patch.expiresAt = Math.round(Date.now() + number('expires-in', options['expires-in']) * 3_600_000);
   }

@@ -73,6 +73,7 @@ export const POLICY: RoomPolicy = {
   allowChat: true,
   guestRole: 'speaker',
   recording: 'tell',
+  recordingDays: null,
   audience: 'off',
   expiresAt: null,
 };

@@ -51,7 +51,7 @@ export async function compose(options: ComposeOptions): Promise<void> {
       onProgress?.((doneMs / timeline.durationMs) * (1 - SOUND_SHARE));
     }
     await ffmpeg(soundArguments(timeline, inWork('sound.mp4')));
-    await writeFile(inWork('metadata.txt'), chapterMetadata(timeline, `Recording of ${manifest.roomId}`));
+    await writeFile(inWork('metadata.txt'), chapterMetadata(timeline, titleOf(manifest)));
     await writeFile(inWork('list.txt'), concatList(segments.map((_, index) => inWork(`${index}.mp4`))));
     const list = segments.length === 0 ? undefined : inWork('list.txt');
     const files = { list, sound: inWork('sound.mp4'), metadata: inWork('metadata.txt') };
@@ -61,6 +61,11 @@ export async function compose(options: ComposeOptions): Promise<void> {
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Without the room's name, which lets people in: films are shared with strangers. */
+function titleOf({ startedAt }: Manifest): string {
+  return `Recording of ${new Date(startedAt).toISOString().slice(0, 10)}`;
 }
 
 export type RunOptions = { cwd: string; program?: string | undefined; signal?: AbortSignal | undefined };

@@ -135,7 +135,7 @@ it('links lead to one file, for some minutes', async () => {
 it('a link of a share ends with it, and cannot be made one without', async () => {
   await put();
   shares.add('s1');
-  const { path } = await library.link('lab', ID, '1-camera-1.webm', 's1');
+  const { path } = library.sharedLink(ID, '1-camera-1.webm', 's1');
   const [id, file, query] = parse(path);
   expect(library.open(id, file, query)).toBe(join(folder, ID, '1-camera-1.webm'));
   expect(library.open(id, file, { ...query, share: undefined })).toBeUndefined();

@@ -13,6 +13,8 @@ export type LibraryOptions = {
   key: Buffer;
   /** After how many days the recordings of a room are deleted. */
   retentionDays(roomId: string): number;
+  /** Since when a room is the one that it is; what was recorded before is none of its recordings. */
+  since?(roomId: string): number;
   /** Whether a share is still good for this recording. */
   isShared?(shareId: string, recordingId: string): boolean;
   /** A recording was deleted. */
@@ -26,10 +28,12 @@ export type LibraryOptions = {
 export interface Library {
   /** The latest first. */
   list(roomId: string): Promise<LibraryEntry[]>;
-  /** `share`: pictures are linked to for as long as it is good. @throws AmphiError `not-found` */
-  get(roomId: string, id: string, share?: string): Promise<LibraryEntry>;
-  /** A path with a signature that is good for some minutes, or until the share ends. @throws AmphiError `not-found` */
-  link(roomId: string, id: string, file: string, share?: string): Promise<{ path: string; expiresAt: number }>;
+  /** @throws AmphiError `not-found` */
+  get(roomId: string, id: string): Promise<LibraryEntry>;
+  /** A path with a signature that is good for some minutes. @throws AmphiError `not-found` */
+  link(roomId: string, id: string, file: string): Promise<{ path: string; expiresAt: number }>;
+  /** The same for a file of a shared recording, which is good no longer than the share. */
+  sharedLink(id: string, file: string, share: string): { path: string; expiresAt: number };
   /** The file that a link leads to; undefined when its signature is wrong or its time is over. */
   open(id: string, file: string, query: LinkQuery): string | undefined;
   /** Asks for a film. @throws AmphiError `not-found`, or `wrong-state` for a recording under way or with nothing in it */
@@ -40,6 +44,12 @@ export interface Library {
   ended(manifest: Manifest): void;
   /** Goes on with what a server that ended left to be made: call it once, before anything is recorded. */
   resume(): Promise<void>;
+  /** The share's recording, for whoever has been let in by it. @throws AmphiError `not-found` */
+  shared(id: string, share: string): Promise<LibraryEntry>;
+  /** Deletes all recordings of a room but one under way. */
+  removeAll(roomId: string): Promise<void>;
+  /** The rooms that have recordings, as of the last look: to be kept as long. */
+  rooms(): Iterable<string>;
   /** Deletes what is older than it may be; also done by itself once a day. Answers how many. */
   prune(): Promise<number>;
   close(): Promise<void>;
@@ -52,15 +62,20 @@ export function createLibrary(options: LibraryOptions): Library {
   const { recorder, logger, now = Date.now } = options;
   const films = new Films({ logger, ...(options.filmsAtOnce === undefined ? {} : { atOnce: options.filmsAtOnce }) });
   const links = createLinks(options.key, now);
+  const rooms = new Set<string>();
   const timer = setInterval(() => void prune(), DAY_MS).unref();
 
   async function find(roomId: string, id: string): Promise<{ manifest: Manifest; folder: string }> {
     const manifest = await recorder.get(id);
     const folder = recorder.folderOf(id);
-    if (!manifest || folder === undefined || manifest.roomId !== roomId) {
+    if (!manifest || folder === undefined || !isOf(roomId, manifest)) {
       throw new AmphiError('not-found', 'there is no such recording of this room');
     }
     return { manifest, folder };
+  }
+
+  function isOf(roomId: string, manifest: Manifest): boolean {
+    return manifest.roomId === roomId && manifest.startedAt >= (options.since?.(roomId) ?? 0);
   }
 
   function shown(manifest: Manifest, share?: string): Promise<LibraryEntry> {
@@ -83,7 +98,10 @@ export function createLibrary(options: LibraryOptions): Library {
 
   async function prune(): Promise<number> {
     let count = 0;
-    for (const manifest of await recorder.list()) {
+    const manifests = await recorder.list();
+    rooms.clear();
+    for (const { roomId } of manifests) rooms.add(roomId);
+    for (const manifest of manifests) {
       const deletedAt = deletedAtOf(manifest);
       if (deletedAt === null || deletedAt >= now()) continue;
       if (await remove(manifest.id)) count += 1;
@@ -94,6 +112,12 @@ export function createLibrary(options: LibraryOptions): Library {
 
   function ended(manifest: Manifest): void {
     const folder = recorder.folderOf(manifest.id);
+    if (!isOf(manifest.roomId, manifest)) {
+      // The room was deleted while it was recorded.
+      remove(manifest.id).catch((error: unknown) => logger.error({ err: error }, 'a recording could not be deleted'));
+      return;
+    }
+    rooms.add(manifest.roomId);
     if (folder === undefined || isEmpty(manifest)) return;
     if (hasPicture(manifest)) films.addPoster(manifest, folder);
     films.add(manifest, folder, AFTER_THE_CALL);
@@ -104,18 +128,35 @@ export function createLibrary(options: LibraryOptions): Library {
     ended,
 
     async list(roomId) {
-      return Promise.all((await recorder.list(roomId)).map((manifest) => shown(manifest)));
+      const manifests = (await recorder.list(roomId)).filter((manifest) => isOf(roomId, manifest));
+      return Promise.all(manifests.map((manifest) => shown(manifest)));
     },
 
-    get: async (roomId, id, share) => shown((await find(roomId, id)).manifest, share),
+    get: async (roomId, id) => shown((await find(roomId, id)).manifest),
 
-    async link(roomId, id, file, share) {
+    async shared(id, share) {
+      const manifest = await recorder.get(id);
+      if (!manifest) throw new AmphiError('not-found', 'there is no such recording');
+      return shown(manifest, share);
+    },
+
+    async removeAll(roomId) {
+      for (const manifest of await recorder.list(roomId)) {
+        if (manifest.state !== 'recording' && isOf(roomId, manifest)) await remove(manifest.id);
+      }
+    },
+
+    rooms: () => rooms,
+
+    async link(roomId, id, file) {
       const entry = await shown((await find(roomId, id)).manifest);
       if (![...entry.films, ...entry.tracks].some((known) => known.file === file)) {
         throw new AmphiError('not-found', 'this recording has no such file', { path: 'file' });
       }
-      return links.make(id, file, share);
+      return links.make(id, file);
     },
+
+    sharedLink: (id, file, share) => links.make(id, file, share),
 
     open(id, file, query) {
       const folder = recorder.folderOf(id);

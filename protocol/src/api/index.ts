@@ -1,6 +1,7 @@
 import { auditEndpoints } from './audit.ts';
 import { keyEndpoints } from './keys.ts';
 import { memberEndpoints } from './members.ts';
+import { recordingEndpoints } from './recordings.ts';
 import { roomEndpoints } from './rooms.ts';
 import { tokenEndpoints } from './tokens.ts';
 import { webhookEndpoints } from './webhooks.ts';
@@ -8,6 +9,13 @@ import { webhookEndpoints } from './webhooks.ts';
 export type { auditEndpoints } from './audit.ts';
 export type { keyEndpoints } from './keys.ts';
 export type { memberEndpoints } from './members.ts';
+export {
+  type ApiRecording,
+  type ApiShare,
+  recordingEndpoints,
+  type SharedRecording,
+  shareOpening,
+} from './recordings.ts';
 export type { roomEndpoints } from './rooms.ts';
 export type { tokenEndpoints } from './tokens.ts';
 export type { webhookEndpoints } from './webhooks.ts';
@@ -33,5 +41,6 @@ export const endpoints = {
   ...auditEndpoints,
   ...keyEndpoints,
   ...webhookEndpoints,
+  ...recordingEndpoints,
 };
 export type Endpoints = typeof endpoints;

@@ -14,6 +14,8 @@ export const SCOPES = [
   'audit',
   /** To say who is told of what happens. */
   'webhooks',
+  /** To see, share and delete what was recorded. */
+  'recordings',
   /** To make and revoke keys, of at most the own scopes. */
   'keys',
 ] as const;

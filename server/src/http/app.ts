@@ -7,6 +7,7 @@ import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Library } from '@amphi/egress';
 import type { Playback } from '../whep/playback.ts';
+import type { Shares } from '../recordings/shares.ts';
 import type { Ingest } from '../whip/ingest.ts';
 import { createSignIn, type SignInOptions } from '../oidc/routes.ts';
 import { type AdminOptions, createAdmin } from './admin.ts';
@@ -16,6 +17,8 @@ import { createCoverRoutes } from './covers.ts';
 import { createFiles } from './files.ts';
 import { createLimit } from './limits.ts';
 import { createDownloads } from './recordings.ts';
+import { createRoomRecordings, type RoomRecordingsOptions } from './room-recordings.ts';
+import { createShareApi } from './shares.ts';
 import { type ApiV1Options, createApiV1 } from './v1/index.ts';
 import { createWhep } from './whep.ts';
 import { createWhip } from './whip.ts';
@@ -28,13 +31,15 @@ export type AppOptions = ApiOptions & {
   metrics: Metrics;
   library: Library;
   covers: Covers;
+  shares: Shares;
+  identify: RoomRecordingsOptions['identify'];
   showMetrics: Config['metrics'];
   admin: Omit<AdminOptions, 'site' | 'addressOf' | 'logger' | 'directory'>;
   /** Whether the request comes from this very machine, and not for somebody else by way of a proxy. */
   isLocal(request: IncomingMessage): boolean;
   logger: Logger;
   /** What the REST API has beside what pages have. */
-  v1: Omit<ApiV1Options, keyof ApiOptions>;
+  v1: Omit<ApiV1Options, keyof ApiOptions | 'library' | 'shares'>;
   signIn: Pick<SignInOptions, 'config' | 'key'>;
 };
 
@@ -59,6 +64,8 @@ export function createApp(options: AppOptions): Hono<Env> {
 
   app.route('/api/admin', createAdmin({ ...options, ...options.admin }));
   app.route('/api/v1', createApiV1({ ...options, ...options.v1 }));
+  app.route('/api', createRoomRecordings({ ...options, audit: options.v1.store.audit }));
+  app.route('/api/shares', createShareApi(options));
   app.route('/api', createApi(options));
   app.route('/whip', createWhip({ ...options, limit: createLimit(options.limits.requestsPerMinute, 60) }));
   app.route('/whep', createWhep({ ...options, limit: createLimit(options.limits.requestsPerMinute, 60) }));
@@ -72,6 +79,8 @@ export function createApp(options: AppOptions): Hono<Env> {
 
   app.get('/', page(200));
   app.get('/r/:room', page(200));
+  app.get('/r/:room/recordings', page(200));
+  app.get('/s/:share', page(200));
   app.get('/admin', page(200));
   app.get('/diag', page(200));
   app.get('/w/:room', page(200));

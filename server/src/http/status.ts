@@ -4,6 +4,7 @@ import type { ErrorCode } from '@amphi/protocol';
 export const STATUS: Partial<Record<ErrorCode, 400 | 401 | 403 | 404 | 409 | 413 | 429 | 503>> = {
   'bad-request': 400,
   unauthorized: 401,
+  password: 401,
   forbidden: 403,
   'room-not-found': 404,
   'not-found': 404,

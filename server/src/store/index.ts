@@ -1,11 +1,13 @@
 import { openDatabase } from '@amphi/rooms';
 import { createKeyTable, type KeyTable } from './keys.ts';
+import { createShareTable, type ShareTable, SHARES_MIGRATION } from './shares.ts';
 import { createWebhookTables, type WebhookTables } from './webhooks.ts';
 
-/** What the server keeps for other sites: API keys, webhooks and what waits to be delivered to those. */
+/** What the server keeps for other sites and for strangers: API keys, webhooks and what waits for those, shares. */
 export interface ServerStore {
   readonly keys: KeyTable;
   readonly webhooks: WebhookTables;
+  readonly shares: ShareTable;
   close(): void;
 }
 
@@ -46,6 +48,7 @@ const MIGRATIONS = [
    ) STRICT;
    CREATE INDEX deliveries_due ON deliveries (webhook_id, next_at) WHERE state = 'pending';
    CREATE INDEX deliveries_by_webhook ON deliveries (webhook_id, number);`,
+  SHARES_MIGRATION,
 ];
 
 /**
@@ -59,6 +62,7 @@ export function openServerStore(path: string): ServerStore {
   return {
     keys: createKeyTable(db),
     webhooks: createWebhookTables(db),
+    shares: createShareTable(db),
     close() {
       if (closed) return;
       closed = true;

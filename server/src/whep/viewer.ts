@@ -41,7 +41,7 @@ export class Viewer implements Member {
     const viewer = new Viewer(options);
     room.enter(viewer);
     try {
-      await room.join(viewer, { codecs: [], headerExtensions: [] }, false);
+      await room.join(viewer, { codecs: [], headerExtensions: [] }, { receives: false });
     } catch (error) {
       room.leave(viewer.id, 'lost');
       throw error;

@@ -15,14 +15,19 @@ const LENGTH_MS = 500;
 const tones = new Map<string, Promise<string>>();
 
 /** Puts a recording of a room on the server's disk, as if it had been made there. */
-export async function keepRecording({ dataDir }: TestServer, roomId: string): Promise<KeptRecording> {
+export async function keepRecording(
+  { dataDir }: TestServer,
+  roomId: string,
+  // The room was made a moment ago, and what was recorded before that is none of its recordings.
+  { startedAt = Date.now() }: { startedAt?: number } = {},
+): Promise<KeptRecording> {
   const id = randomUUID();
   const folder = join(dataDir, 'recordings', id);
   await mkdir(folder, { recursive: true });
   const tone = tones.get(dataDir) ?? makeTone(dataDir);
   tones.set(dataDir, tone);
   await copyFile(await tone, join(folder, FILE));
-  await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifestOf(id, roomId)));
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifestOf(id, roomId, startedAt)));
   return { id, file: FILE };
 }
 
@@ -33,9 +38,8 @@ async function makeTone(folder: string): Promise<string> {
   return file;
 }
 
-function manifestOf(id: string, roomId: string): Manifest {
-  const endedAt = Date.now();
-  const startedAt = endedAt - LENGTH_MS;
+function manifestOf(id: string, roomId: string, startedAt: number): Manifest {
+  const endedAt = startedAt + LENGTH_MS;
   const codec = { codec: 'opus', clockRate: 48_000, rtpStart: 0, clock: [], sizes: [] };
   const part = { ...codec, file: FILE, startedAt, durationMs: LENGTH_MS, bytes: 1000 };
   const person = { id: 'ada', name: 'Ada', role: 'host', joinedAt: startedAt, leftAt: endedAt };

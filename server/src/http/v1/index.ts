@@ -1,25 +1,27 @@
 import type { IncomingMessage } from 'node:http';
+import type { Library } from '@amphi/egress';
 import { AmphiError } from '@amphi/protocol';
 import { type Endpoint, endpoints } from '@amphi/protocol/api';
-import { noSuchRoom, type RoomDirectory, type RoomStore } from '@amphi/rooms';
+import type { RoomDirectory, RoomStore } from '@amphi/rooms';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { stream } from 'hono/streaming';
-import type { z } from 'zod';
 import type { Config } from '../../config/schema.ts';
 import type { TokenIssuer } from '../../identity/passes.ts';
 import type { ApiKeys, Caller } from '../../keys/keys.ts';
 import type { Site } from '../../net/site.ts';
 import type { Webhooks } from '../../webhooks/webhooks.ts';
-import { readJson } from '../json.ts';
+import type { Shares } from '../../recordings/shares.ts';
 import { createLimit } from '../limits.ts';
 import { auditHandlers } from './audit.ts';
 import type { Call, FileAnswer } from './handlers.ts';
 import { createIdempotency, type Kept } from './idempotency.ts';
+import { answerOf, readInput } from './input.ts';
 import { keyHandlers, webhookHandlers } from './keys.ts';
 import { memberHandlers } from './members.ts';
 import { openApi } from './openapi.ts';
+import { recordingHandlers } from './recordings.ts';
 import { roomHandlers } from './rooms.ts';
 import { tokenHandlers } from './tokens.ts';
 
@@ -29,6 +31,8 @@ export type ApiV1Options = {
   passes: TokenIssuer;
   keys: ApiKeys;
   webhooks: Webhooks;
+  library: Library;
+  shares: Shares;
   site: Site;
   config: Config['api'];
   /** What limits are counted by. */
@@ -45,12 +49,13 @@ const MAX_BODY = 16 * 1024;
 export function createApiV1(options: ApiV1Options): Hono<Env> {
   const { directory, store, passes, keys, webhooks, site, config } = options;
   const handlers = {
-    ...roomHandlers(directory),
+    ...roomHandlers(directory, options.library),
     ...memberHandlers(directory),
     ...tokenHandlers({ directory, passes, maxMinutes: config.tokenMinutes, audit: store.audit }),
     ...auditHandlers(store.audit),
     ...keyHandlers(keys, store.audit),
     ...webhookHandlers(webhooks, store.audit),
+    ...recordingHandlers({ ...options, audit: store.audit }),
   } satisfies Record<keyof typeof endpoints, unknown>;
   const perKey = createLimit(config.requestsPerMinute, 60, 'too many requests with this key');
   const wrongKeys = createLimit(config.wrongKeysPerMinute, 60);
@@ -110,32 +115,6 @@ export function createApiV1(options: ApiV1Options): Hono<Env> {
   }
 
   return api;
-}
-
-async function readInput(c: Context<Env>, { params, query, body }: Endpoint) {
-  const given = c.req.param() as Record<string, string>;
-  const parsed = params?.safeParse(given);
-  if (parsed && !parsed.success) {
-    const isRoom = parsed.error.issues.some(({ path }) => path[0] === 'room');
-    throw isRoom ? noSuchRoom() : new AmphiError('not-found', 'there is nothing with this id');
-  }
-  return {
-    params: parsed?.data ?? {},
-    query: query ? valid(query, c.req.query()) : {},
-    body: body ? valid(body, await readJson(c)) : {},
-  };
-}
-
-function valid(schema: z.ZodType, value: unknown): unknown {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new AmphiError('bad-request', issue?.message ?? 'not valid', { path: issue?.path.join('.') });
-}
-
-function answerOf({ output, status }: Endpoint, answer: unknown): Kept {
-  if (!output) return { status: 204, body: '' };
-  return { status: status ?? 200, body: JSON.stringify(output.parse(answer)) };
 }
 
 function sendFile(c: Context<Env>, { type, name, lines }: FileAnswer): Response {

@@ -1,8 +1,12 @@
+import type { Library } from '@amphi/egress';
 import type { ApiRoom, roomEndpoints } from '@amphi/protocol/api';
 import type { RoomDirectory, RoomRecord } from '@amphi/rooms';
 import type { ApiHandlers } from './handlers.ts';
 
-export function roomHandlers(directory: RoomDirectory): ApiHandlers<typeof roomEndpoints> {
+export function roomHandlers(
+  directory: RoomDirectory,
+  library: Pick<Library, 'removeAll'>,
+): ApiHandlers<typeof roomEndpoints> {
   function shown({ id, policy, createdAt, usedAt }: RoomRecord, origin: string): ApiRoom {
     const room = directory.liveRoom(id);
     const live = room ? { members: room.size, waiting: room.lobby.people.length } : null;
@@ -37,6 +41,11 @@ export function roomHandlers(directory: RoomDirectory): ApiHandlers<typeof roomE
       room.close();
     },
 
-    'rooms.delete': ({ params }, { caller }) => directory.remove(params.room, caller.actor),
+    async 'rooms.delete'({ params }, { caller }) {
+      directory.lookup(params.room);
+      // One that is under way ends with the room, and is deleted then.
+      await library.removeAll(params.room);
+      directory.remove(params.room, caller.actor);
+    },
   };
 }
