@@ -10,7 +10,10 @@ const part = z.object({
   clockRate: z.number().int(),
   /** The RTP timestamp (unwrapped) at the file's time 0. */
   rtpStart: z.number(),
-  /** When what is at the file's time 0 was captured; from the sender reports below, or from the arrival where there is none. */
+  /**
+   * When what is at the file's time 0 was captured; from the sender reports below, or from the arrival where there is none.
+   * Times in the file go by the same clock.
+   */
   startedAt: time,
   durationMs: z.number(),
   bytes: z.number().int(),

@@ -3,7 +3,7 @@ import type { MediaTap } from '@amphi/rooms';
 import type { TrackFormat } from '../containers/track.ts';
 import type { Frame } from '../rtp/frame.ts';
 import { FrameReader, type FrameSink, type FrameStream } from '../rtp/frame-reader.ts';
-import type { ClockPoint } from '../rtp/wall-clock.ts';
+import type { Reported } from '../rtp/wall-clock.ts';
 import type { Part } from './manifest.ts';
 import { createMuxer, type Muxer } from './muxer.ts';
 import { Spool } from './spool.ts';
@@ -26,28 +26,34 @@ type OpenPart = {
   muxer: Muxer;
   spool: Spool;
   config: Buffer | undefined;
+  /** The RTP timestamp of the last frame, and its time in the file, in ticks as well. */
   last: number;
-  /** The last key frame. */
+  ticks: number;
+  /** The last key frame, by its RTP timestamp. */
   key: number;
 };
 
-/** What the clock may seem to jump by network jitter alone, in milliseconds. */
-const MAX_DRIFT_MS = 1000;
 /** Sender reports that are kept: one in so many milliseconds. */
 const CLOCK_EVERY_MS = 10_000;
 /** So that a file can be sought in, and a film begun in the middle of it, there is a key frame at least so often. */
 const KEY_FRAME_EVERY_S = 20;
-/** A picture that jumps back by more than a moment, in seconds, or far ahead, is a stream that began anew. */
-const MAX_LEAP_S = 30;
+/** What jumps back, or goes on after a longer time, begins a file of its own. */
+const MAX_LEAP_MS = 30_000;
 
-/** Writes one track as it was sent, into as many files as its stream begins anew. */
+/**
+ * Writes one track as it was sent, into as many files as its stream begins anew. Times in a file are those of the capture,
+ * by the server's clock: what was not sent, or is lost, leaves a gap of its length, and sender's clocks that drift do not
+ * take sound and picture apart.
+ */
 export class TrackRecorder implements FrameSink {
   readonly parts: Part[] = [];
   readonly #options: TrackRecorderOptions;
   readonly #tap: MediaTap;
   readonly #closing: Promise<void>[] = [];
   #open: OpenPart | undefined;
-  #lastClock: ClockPoint | undefined;
+  #lastClock: Reported | undefined;
+  /** How many parts there were before the stream that is coming now. */
+  #partsBefore = 0;
 
   constructor(options: TrackRecorderOptions) {
     this.#options = options;
@@ -62,37 +68,34 @@ export class TrackRecorder implements FrameSink {
   started(): void {
     this.#finish();
     this.#lastClock = undefined;
+    this.#partsBefore = this.parts.length;
   }
 
   frame(frame: Frame, stream: FrameStream, wall: number): void {
-    if (this.#open && this.#beginsAnew(this.#open, frame)) this.#finish();
+    if (this.#open && this.#beginsAnew(this.#open, frame, wall)) this.#finish();
     const open = this.#open ?? this.#begin(frame, stream, wall);
     if (!open) return;
+    const { part } = open;
+    // Noise of the clock puts no frame before the one that it follows.
+    const timestamp = Math.max(open.ticks + 1, Math.round(((wall - part.startedAt) * part.clockRate) / 1000));
     open.last = frame.timestamp;
+    open.ticks = timestamp;
     this.#keepSeekable(open, frame);
     const { size } = frame;
-    const known = open.part.sizes.at(-1);
+    const known = part.sizes.at(-1);
     if (size && (known?.width !== size.width || known.height !== size.height)) {
-      const ms = ((frame.timestamp - open.part.rtpStart) * 1000) / open.part.clockRate;
-      open.part.sizes.push({ ms: Math.round(ms), ...size });
+      part.sizes.push({ ms: Math.round((timestamp * 1000) / part.clockRate), ...size });
     }
-    this.#write(open, open.muxer.add(frame));
+    this.#write(open, open.muxer.add({ ...frame, timestamp }));
   }
 
-  clock(point: ClockPoint, { clockRate }: FrameStream): void {
-    const before = this.#lastClock;
+  clock(point: Reported): void {
+    const { rtp, wall, shift } = point;
     this.#lastClock = point;
+    for (const part of this.parts.slice(this.#partsBefore)) part.startedAt += shift;
     const { part } = this.#open ?? {};
     if (!part) return;
-    const expected = before && before.wall + ((point.rtp - before.rtp) * 1000) / clockRate;
-    if (expected !== undefined && Math.abs(point.wall - expected) > MAX_DRIFT_MS) {
-      // The RTP clock stood still, or jumped, while nothing was sent.
-      this.#finish();
-      this.#tap.requestKeyFrame();
-      return;
-    }
-    if (point.wall - (part.clock.at(-1)?.wall ?? 0) >= CLOCK_EVERY_MS) part.clock.push(point);
-    part.startedAt = point.wall - ((point.rtp - part.rtpStart) * 1000) / clockRate;
+    if (wall - (part.clock.at(-1)?.wall ?? 0) >= CLOCK_EVERY_MS) part.clock.push({ rtp, wall });
   }
 
   paused(paused: boolean): void {
@@ -110,9 +113,9 @@ export class TrackRecorder implements FrameSink {
     await Promise.all(this.#closing);
   }
 
-  #beginsAnew({ last, stream, config }: OpenPart, frame: Frame): boolean {
-    const leap = (frame.timestamp - last) / stream.clockRate;
-    if (leap < 0 || leap > MAX_LEAP_S) return true;
+  #beginsAnew({ part, last, ticks, config }: OpenPart, frame: Frame, wall: number): boolean {
+    const leap = wall - part.startedAt - (ticks * 1000) / part.clockRate;
+    if (frame.timestamp < last || leap > MAX_LEAP_MS) return true;
     return frame.config !== undefined && config !== undefined && !frame.config.equals(config);
   }
 
@@ -122,7 +125,7 @@ export class TrackRecorder implements FrameSink {
       this.#tap.requestKeyFrame();
       return undefined;
     }
-    const muxer = createMuxer(format, stream.clockRate, frame);
+    const muxer = createMuxer(format, stream.clockRate, { ...frame, timestamp: 0 });
     const file = `${this.#options.name}-${this.parts.length + 1}.${muxer.extension}`;
     const part: Part = {
       file,
@@ -132,12 +135,13 @@ export class TrackRecorder implements FrameSink {
       startedAt: wall,
       durationMs: 0,
       bytes: 0,
-      clock: this.#lastClock ? [this.#lastClock] : [],
+      clock: this.#lastClock ? [{ rtp: this.#lastClock.rtp, wall: this.#lastClock.wall }] : [],
       sizes: [],
     };
     this.parts.push(part);
     const spool = new Spool(join(this.#options.folder, file), this.#options.onError);
-    this.#open = { part, stream, muxer, spool, config: frame.config, last: frame.timestamp, key: frame.timestamp };
+    const { config, timestamp } = frame;
+    this.#open = { part, stream, muxer, spool, config, last: timestamp, ticks: -1, key: timestamp };
     this.#options.onChange();
     return this.#open;
   }

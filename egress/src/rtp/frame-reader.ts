@@ -5,7 +5,7 @@ import type { CodecName, Depacketizer, Frame } from './frame.ts';
 import { parseRtp } from './packet.ts';
 import { ReorderBuffer } from './reorder.ts';
 import type { ReorderOptions, Ordered } from './reorder.ts';
-import { type ClockPoint, WallClock } from './wall-clock.ts';
+import { type Reported, WallClock } from './wall-clock.ts';
 
 /** What packets of one SSRC become. */
 export type FrameStream = {
@@ -24,8 +24,8 @@ export interface FrameSink {
   started(streams: readonly FrameStream[]): void;
   /** `wall`: when it was captured, in milliseconds since the epoch, as far as is known by now. */
   frame(frame: Frame, stream: FrameStream, wall: number): void;
-  /** A sender report; closer to the truth than what frames said before it. */
-  clock(point: ClockPoint, stream: FrameStream): void;
+  /** A sender report. With a `shift` all that frames said before it was wrong by so many milliseconds. */
+  clock(point: Reported, stream: FrameStream): void;
   paused(paused: boolean): void;
   stopped(): void;
 }
@@ -87,6 +87,7 @@ export class FrameReader implements TapSink {
   }
 
   paused(paused: boolean): void {
+    for (const { clock } of this.#readings.values()) clock.paused();
     this.#options.sink.paused(paused);
   }
 
@@ -132,6 +133,7 @@ function open(
     payloadTypes: new Set(known.filter((other) => other.codec === codec).map(({ payloadType }) => payloadType)),
     order: new ReorderBuffer(options),
     depacketizer: createDepacketizer(codec),
-    clock: new WallClock(clockRate),
+    // That of sound counts samples: while none are sent it stands still. That of pictures goes on.
+    clock: new WallClock(clockRate, { stops: kind === 'audio' }),
   };
 }
