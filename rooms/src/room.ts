@@ -382,8 +382,7 @@ export class Room {
     const contenders = [...this.#members.values()].map((member) => ({
       id: member.id,
       // What the server does not carry it cannot stop: only who may send everything is connected directly.
-      direct:
-        member.direct && member.may('publish.audio') && member.may('publish.video') && member.may('publish.screen'),
+      direct: member.direct && Object.values(PUBLISH_PERMISSION).every((right) => member.may(right)),
       here: member.info().presence === 'here',
     }));
     this.#referee.setMembers(contenders);

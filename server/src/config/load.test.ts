@@ -26,7 +26,7 @@ describe('configuration', () => {
     expect(config).toMatchObject({ host: '127.0.0.1', port: 3000, trustProxy: 0, resumeWindowMs: 60_000, dataDir });
     expect(config.media).toMatchObject({ port: 44_400, codecs: ['vp8', 'h264'], cameraHeight: 720, announced: [] });
     expect(config.media.workers).toBeGreaterThanOrEqual(1);
-    expect(config.room).toEqual({ direct: true, capacity: 100, audience: 1000 });
+    expect(config.room).toEqual({ direct: true, capacity: 100, audience: 1000, seats: 10_000 });
   });
 
   test('the command line wins over the environment, that over the file, that over the defaults', () => {
