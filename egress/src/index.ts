@@ -19,6 +19,7 @@ export type {
   ProgramRendition,
   ProgramSink,
 } from './program/program.ts';
+export type { ProgramLayout } from './program/canvas/stage-layout.ts';
 export { TranscodeBudget } from './program/budget.ts';
 export {
   createProgram,

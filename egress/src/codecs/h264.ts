@@ -6,6 +6,8 @@ export const NAL = { idr: 5, sps: 7, pps: 8, delimiter: 9, filler: 12 } as const
 /** The parameter sets of a stream. */
 export type ParameterSets = { sps: Buffer; pps: Buffer };
 
+const START_CODE = Buffer.from([0, 0, 0, 1]);
+
 /** Profiles whose SPS says more of the chroma format (ITU-T H.264 section 7.3.2.1.1). */
 const HIGH_PROFILES = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 
@@ -76,6 +78,25 @@ export function lengthPrefixed(units: readonly Buffer[]): Buffer {
       return [length, unit];
     }),
   );
+}
+
+/** The same with start codes (ITU-T H.264 annex B), behind the parameter sets of an avcC record where there is one. */
+export function toAnnexB(data: Buffer, config?: Buffer): Buffer {
+  const units = config ? parameterSetsOf(config) : [];
+  for (let at = 0; at + 4 <= data.length;) {
+    const end = at + 4 + data.readUInt32BE(at);
+    units.push(data.subarray(at + 4, end));
+    at = end;
+  }
+  return Buffer.concat(units.flatMap((unit) => [START_CODE, unit]));
+}
+
+/** The parameter sets in a record that {@link avcC} made, or another that has one of each. */
+function parameterSetsOf(config: Buffer): Buffer[] {
+  const spsLength = config.readUInt16BE(6);
+  const ppsAt = 8 + spsLength + 1;
+  const ppsLength = config.readUInt16BE(ppsAt);
+  return [config.subarray(8, 8 + spsLength), config.subarray(ppsAt + 2, ppsAt + 2 + ppsLength)];
 }
 
 /** Takes out the bytes that keep start codes from occurring (ITU-T H.264 section 7.4.1). */

@@ -49,7 +49,7 @@ export class AacEncoder {
     this.#process = new Supervised({
       command: options.ffmpeg,
       args: [
-        ...['-v', 'error', '-nostdin', '-fflags', 'nobuffer', '-probesize', '32', '-analyzeduration', '0'],
+        ...['-v', 'error', '-nostdin', '-probesize', '32', '-analyzeduration', '0'],
         ...[...format, '-i', 'pipe:0', ...output, '-threads', '1', '-flush_packets', '1', '-f', 'adts', 'pipe:1'],
       ],
       purpose: 'sound of a program',

@@ -2,9 +2,11 @@ import type { MemberInfo, ProducerInfo } from '@amphi/protocol';
 import type { Logger, Room } from '@amphi/rooms';
 import { ServerMember } from '../member/server-member.ts';
 import { PROGRAM_AUDIO } from './aac-encoder.ts';
+import type { TranscodeBudget } from './budget.ts';
+import type { ProgramLayout } from './canvas/stage-layout.ts';
 import { ProgramClock, steadyNow } from './clock.ts';
+import { Director } from './director.ts';
 import { Outlet } from './outlet.ts';
-import { Passthrough } from './passthrough.ts';
 import { PictureOut } from './picture-out.ts';
 import { PictureSource } from './picture-source.ts';
 import type { Program } from './program.ts';
@@ -14,25 +16,29 @@ import { findProgram } from './supervised.ts';
 const TICK_MS = 100;
 /** Nothing at all has come for so long: whoever was on stage is away. */
 const SILENT_MS = 2000;
-/** For so long a picture that was announced is waited for, before sound goes without it. */
-const PICTURE_WITHIN_MS = 3000;
 
 export type ProgramOptions = {
   room: Room;
+  layout: ProgramLayout;
   logger: Logger;
-  /** The name or path of ffmpeg, without which there is no sound. */
+  /** What all programs of this machine share. */
+  budget: TranscodeBudget;
+  /** The name or path of ffmpeg, without which there is no sound, and only one picture, and that of H.264. */
   ffmpeg?: string;
 };
 
 /** What has become of a program. */
 export type ProgramState = {
-  picture: 'none' | 'passthrough';
+  picture: 'none' | 'passthrough' | 'canvas';
+  /** Why not all that is on stage is seen, in a sentence. */
+  refused: string | undefined;
   /** `no-ffmpeg`: sound has to be AAC, and there is nothing that makes it so. */
   audio: 'on' | 'no-ffmpeg';
 };
 
 export interface RunningProgram extends Program {
   readonly state: ProgramState;
+  setLayout(layout: ProgramLayout): void;
   /** The process that encodes the sound now. */
   readonly soundPid: number | undefined;
 }
@@ -51,19 +57,16 @@ class StageProgram implements RunningProgram {
   readonly #options: ProgramOptions;
   readonly #clock = new ProgramClock(steadyNow());
   readonly #outlet = new Outlet();
-  readonly #out: PictureOut;
+  readonly #director: Director;
   readonly #sound: Sound | undefined;
-  readonly #pictures = new Map<string, PictureSource>();
   readonly #timer: NodeJS.Timeout;
   #member: ServerMember | undefined;
   #arrivedAt = -Infinity;
-  /** Since when there has been no picture. */
-  #bareSince = steadyNow();
   #closed = false;
 
   constructor(options: ProgramOptions) {
     this.#options = options;
-    const { room, logger, ffmpeg: name = 'ffmpeg' } = options;
+    const { room, layout, logger, budget, ffmpeg: name = 'ffmpeg' } = options;
     const ffmpeg = findProgram(name);
     if (ffmpeg === undefined) {
       logger.warn({ roomId: room.id, ffmpeg: name }, 'there is no ffmpeg: what goes out of the room has no sound');
@@ -76,7 +79,8 @@ class StageProgram implements RunningProgram {
         },
       });
     }
-    this.#out = new PictureOut(this.#outlet, this.#sound && PROGRAM_AUDIO, this.#clock);
+    const out = new PictureOut(this.#outlet, this.#sound && PROGRAM_AUDIO, this.#clock);
+    this.#director = new Director({ out, layout, clock: this.#clock, budget, ffmpeg, logger });
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
@@ -90,6 +94,7 @@ class StageProgram implements RunningProgram {
           trackAdded: (member, track) => this.#add(member, track),
           trackUpdated: (_member, { id, muted }) => this.#muted(id, muted),
           trackRemoved: (_member, { id }) => this.#remove(id),
+          speakers: (dominantId) => this.#director.setSpeaker(dominantId),
           ended: () => void this.close(),
         },
       });
@@ -101,7 +106,8 @@ class StageProgram implements RunningProgram {
 
   get state(): ProgramState {
     return {
-      picture: this.#out.current === undefined ? 'none' : 'passthrough',
+      picture: this.#director.picture,
+      refused: this.#director.refused,
       audio: this.#sound ? 'on' : 'no-ffmpeg',
     };
   }
@@ -110,9 +116,13 @@ class StageProgram implements RunningProgram {
     return this.#sound?.pid;
   }
 
+  setLayout(layout: ProgramLayout): void {
+    this.#director.setLayout(layout);
+  }
+
   attach(...[sink]: Parameters<Program['attach']>): () => void {
     const detach = this.#outlet.attach(sink);
-    for (const picture of this.#pictures.values()) picture.requestKeyFrame();
+    for (const picture of this.#director.pictures.values()) picture.requestKeyFrame();
     return detach;
   }
 
@@ -120,8 +130,7 @@ class StageProgram implements RunningProgram {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#timer);
-    for (const id of [...this.#pictures.keys()]) this.#remove(id);
-    this.#out.close();
+    this.#director.close();
     this.#sound?.close();
     this.#member?.leave();
     this.#outlet.ended();
@@ -138,25 +147,24 @@ class StageProgram implements RunningProgram {
       ...{ producerId, memberId, source, muted, media: this.#options.room.media, clock: this.#clock, now: steadyNow },
       onFrame: (frame, from) => {
         this.#arrivedAt = steadyNow();
-        for (const feed of this.#out.feeds) {
-          if (feed instanceof Passthrough && feed.source === from) feed.take(frame);
-        }
+        this.#director.take(frame, from);
       },
     });
-    this.#pictures.set(producerId, picture);
+    this.#director.pictures.set(producerId, picture);
   }
 
   #muted(producerId: string, muted: boolean): void {
-    const picture = this.#pictures.get(producerId);
+    const picture = this.#director.pictures.get(producerId);
     if (!picture || picture.muted === muted) return;
     picture.muted = muted;
-    this.#choose();
+    this.#chooseNow();
   }
 
   #remove(producerId: string): void {
     this.#sound?.remove(producerId);
-    this.#pictures.get(producerId)?.close();
-    if (this.#pictures.delete(producerId) && !this.#closed) this.#choose();
+    const { pictures } = this.#director;
+    pictures.get(producerId)?.close();
+    if (pictures.delete(producerId)) this.#chooseNow();
   }
 
   #isAnythingThere(): boolean {
@@ -164,26 +172,14 @@ class StageProgram implements RunningProgram {
   }
 
   #tick(): void {
-    if (!this.#isAnythingThere()) {
+    if (this.#isAnythingThere()) this.#director.tick();
+    else {
+      this.#director.nothingComes();
       this.#outlet.idle();
-      this.#bareSince = steadyNow();
-      return;
     }
-    for (const picture of this.#pictures.values()) picture.keepKeyFrames();
-    this.#choose();
-    this.#out.tick();
   }
 
-  #choose(): void {
-    if (!this.#isAnythingThere()) return;
-    const shown = [...this.#pictures.values()].filter(({ isShown }) => isShown);
-    const source = shown.find(({ codec }) => codec === 'h264');
-    if (source) {
-      this.#bareSince = steadyNow();
-      this.#out.show({ key: source.id, open: (sink) => new Passthrough(source, sink, steadyNow) });
-      return;
-    }
-    const isExpected = [...this.#pictures.values()].some(({ muted }) => !muted);
-    if (!isExpected || steadyNow() - this.#bareSince > PICTURE_WITHIN_MS) this.#out.showNothing();
+  #chooseNow(): void {
+    if (!this.#closed && this.#isAnythingThere()) this.#director.choose();
   }
 }

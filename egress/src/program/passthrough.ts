@@ -7,11 +7,12 @@ const GATHER_MS = 1500;
 /** A layer that was not there is taken in when it has been coming for so long: what flickers would break the program up. */
 const PROVEN_MS = 4000;
 
+type PassedSource = Pick<PictureSource, 'layerCount' | 'movingLayers' | 'requestKeyFrame' | 'keepKeyFrames'>;
 type Rendition = { layer: number; format: ProgramRendition };
 
 /** The picture of one H.264 source as it is: its simulcast layers are the renditions, and nothing is encoded. */
 export class Passthrough implements Feed {
-  readonly source: PictureSource;
+  readonly source: PassedSource;
   readonly #sink: FeedSink;
   readonly #now: () => number;
   /** From the largest to the smallest. */
@@ -23,7 +24,7 @@ export class Passthrough implements Feed {
   /** Since when a layer that is no rendition has been coming. */
   readonly #proving = new Map<number, number>();
 
-  constructor(source: PictureSource, sink: FeedSink, now: () => number) {
+  constructor(source: PassedSource, sink: FeedSink, now: () => number) {
     this.source = source;
     this.#sink = sink;
     this.#now = now;

@@ -72,7 +72,7 @@ export class PictureOut {
   /** No picture from now on. */
   showNothing(): void {
     this.close();
-    if (this.#outlet.currentFormat?.videos.length !== 0) this.#tell([]);
+    if (this.#audio && this.#outlet.currentFormat?.videos.length !== 0) this.#tell([]);
   }
 
   tick(): void {

@@ -12,6 +12,8 @@ const KEY_FRAME_EVERY_MS = 2000;
 /** Asking takes a moment until it is answered; and so seldom it is asked again. */
 const ASK_AHEAD_MS = 100;
 const ASK_EVERY_MS = 1000;
+/** What was asked for a moment ago is on its way. */
+const ASK_AGAIN_MS = 300;
 
 /** A coded picture of a source, as it came. */
 export type SourceFrame = ProgramFrame & {
@@ -112,7 +114,9 @@ export class PictureSource {
   }
 
   requestKeyFrame(): void {
-    this.#askedAt = this.#options.now();
+    const now = this.#options.now();
+    if (now - this.#askedAt < ASK_AGAIN_MS) return;
+    this.#askedAt = now;
     this.#tap.requestKeyFrame();
   }
 
@@ -135,6 +139,7 @@ export class PictureSource {
       // Times of a layer grow also where its publisher came again.
       this.#times.set(layer, new PictureTimes(this.#options.clock, clockRate, this.#times.get(layer)?.last));
     }
+    this.#askedAt = -Infinity;
     this.requestKeyFrame();
   }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CollectingSink, type Stretch, toMp4 } from '../testing/collect.ts';
 import { startStage } from '../testing/stage-lab.ts';
+import { TranscodeBudget } from './budget.ts';
 import { createProgram, type ProgramOptions } from './create-program.ts';
 import type { ProgramFrame } from './program.ts';
 
@@ -26,12 +27,15 @@ afterEach(async () => {
 
 async function startProgram(options: Partial<ProgramOptions> = {}) {
   const sink = new CollectingSink();
-  const program = await createProgram({ room: stage.room, logger: stage.logger, ...options });
+  const budget = new TranscodeBudget(2);
+  const program = await createProgram({ room: stage.room, layout: 'grid', logger: stage.logger, budget, ...options });
   program.attach(sink);
   return { program, sink };
 }
 
 const within = { timeout: 20_000, interval: 50 };
+/** For what needs several processes to begin, and pictures to be decoded by the test. */
+const patient = { timeout: 30_000, interval: 500 };
 
 /** Decodes frames with ffmpeg, and answers what it complained of and how many pictures there were. */
 async function decodeVideo({ format, videos }: Stretch, rendition = 0) {
@@ -137,6 +141,106 @@ it('waits for a publisher that is away, and goes on in the same format', { timeo
   expectGrowing(videos[0] ?? []);
   expectGrowing(audio);
   expect((await decodeVideo(sink.last as Stretch)).stderr).toBe('');
+  await program.close();
+});
+
+/** The mean colour of a part of the last picture: red, green and blue from 0 to 255. */
+async function colorAt(stretch: Stretch, part: { x: number; y: number; width: number; height: number }) {
+  const frames = stretch.videos[0] ?? [];
+  const key = frames.findLastIndex(({ keyFrame }) => keyFrame);
+  const { file, stderr } = await decodeVideo({ ...stretch, videos: [frames.slice(key)] });
+  expect(stderr).toBe('');
+  const raw = join(folder, 'part.raw');
+  const crop = `crop=${part.width}:${part.height}:${part.x}:${part.y},scale=1:1:flags=area`;
+  await run('ffmpeg', [
+    ...[
+      '-v',
+      'error',
+      '-y',
+      '-i',
+      file,
+      '-vf',
+      crop,
+      '-pix_fmt',
+      'rgb24',
+      '-fps_mode',
+      'passthrough',
+      '-f',
+      'rawvideo',
+      raw,
+    ],
+  ]);
+  const bytes = await readFile(raw);
+  return [...bytes.subarray(-3)];
+}
+
+const TILES = { left: { x: 100, y: 250, width: 400, height: 200 }, right: { x: 780, y: 250, width: 400, height: 200 } };
+
+function nameOf([red = 0, green = 0, blue = 0]: number[]): string {
+  if (Math.max(red, green, blue) < 80) return 'dark';
+  if (red > 200 && blue < 60) return 'red';
+  return blue > 200 && red < 60 ? 'blue' : `${red} ${green} ${blue}`;
+}
+
+it('puts several pictures together, live, in one stream that never begins anew', { timeout: 120_000 }, async () => {
+  await stage.join('ada');
+  await stage.join('bob');
+  const { sink, program } = await startProgram();
+  const red = await stage.sendPicture('ada', { codec: 'vp8', color: 'red' });
+  const blue = await stage.sendPicture('bob', { codec: 'vp8', color: 'blue', size: '480x270' });
+  await stage.sendTone('ada', 440);
+  await expect.poll(() => sink.last?.videos[0]?.length ?? 0, patient).toBeGreaterThan(30);
+  expect(program.state).toMatchObject({ picture: 'canvas', refused: undefined });
+  const stretch = sink.last as Stretch;
+  expect(stretch.format.videos).toMatchObject([{ width: 1280, height: 720 }]);
+  const frames = stretch.videos[0] ?? [];
+  const { left, right } = TILES;
+  await expect.poll(async () => nameOf(await colorAt(stretch, left)), patient).toBe('red');
+  await expect.poll(async () => nameOf(await colorAt(stretch, right)), patient).toBe('blue');
+  expect(nameOf(await colorAt(stretch, left))).toBe('red');
+
+  // Somebody's camera off: the other is alone on the whole canvas. And nobody's: the ground alone. All in the same stream.
+  await blue.mute();
+  await expect.poll(async () => nameOf(await colorAt(stretch, right)), patient).toBe('red');
+  await red.mute();
+  await expect.poll(async () => nameOf(await colorAt(stretch, right)), patient).toBe('dark');
+  await blue.unmute();
+  await expect.poll(async () => nameOf(await colorAt(stretch, left)), patient).toBe('blue');
+  expect(sink.stretches).toHaveLength(1);
+  expectGrowing(frames);
+  await program.close();
+});
+
+it('goes from one picture to several and back, with times that grow', { timeout: 120_000 }, async () => {
+  await stage.join('ada');
+  await stage.join('bob');
+  const { sink, program } = await startProgram();
+  await stage.sendPicture('ada', { codec: 'h264' });
+  await expect.poll(() => sink.last?.videos[0]?.length ?? 0, within).toBeGreaterThan(25);
+  const other = await stage.sendPicture('bob', { codec: 'vp8' });
+  await expect.poll(() => program.state.picture, within).toBe('canvas');
+  await expect.poll(() => sink.last?.videos[0]?.length ?? 0, within).toBeGreaterThan(25);
+  await other.mute();
+  await expect.poll(() => program.state.picture, within).toBe('passthrough');
+  await expect.poll(() => sink.last?.videos[0]?.length ?? 0, within).toBeGreaterThan(25);
+  await program.close();
+  expect(sink.stretches.map(({ format }) => format.videos.map(({ width }) => width))).toEqual([[320], [1280], [320]]);
+  expectGrowing(sink.stretches.flatMap(({ videos }) => videos[0] ?? []));
+  for (const stretch of sink.stretches) {
+    expect(stretch.videos[0]?.[0]?.keyFrame).toBe(true);
+    expect((await decodeVideo(stretch)).stderr).toBe('');
+  }
+});
+
+it('shows the first picture of H.264 where there are no cores for more, and says so', { timeout: 60_000 }, async () => {
+  await stage.join('ada');
+  await stage.join('bob');
+  const { sink, program } = await startProgram({ budget: new TranscodeBudget(0.1) });
+  await stage.sendPicture('ada', { codec: 'vp8' });
+  await stage.sendPicture('bob', { codec: 'h264' });
+  await expect.poll(() => sink.last?.videos[0]?.length ?? 0, within).toBeGreaterThan(25);
+  await expect.poll(() => program.state.refused, within).toMatch(/0.5 cores are needed, and 0.1/);
+  expect(program.state.picture).toBe('passthrough');
   await program.close();
 });
 
