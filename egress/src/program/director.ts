@@ -151,6 +151,7 @@ export class Director {
       onFailed: () => {
         this.#retryAt = steadyNow() + RETRY_CANVAS_MS;
         this.#options.out.showNothing();
+        this.#dropCanvas();
       },
     });
     return this.#canvas;

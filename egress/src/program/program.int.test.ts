@@ -49,17 +49,15 @@ async function decodeVideo({ format, videos }: Stretch, rendition = 0) {
   return { stderr, pictures: stdout.split('\n').filter((line) => /^\d/.test(line)).length, file };
 }
 
+const AAC = {
+  ...({ kind: 'audio', codec: 'aac', channels: 2, sampleRate: 48_000 } as const),
+  config: Buffer.from([0x11, 0x90]),
+};
+
 /** The mean volume in dB of some frames, of what a band around a frequency lets through. */
 async function volume(frames: readonly ProgramFrame[], hertz: number): Promise<number> {
   const file = join(folder, 'sound.mp4');
-  const format = {
-    kind: 'audio',
-    codec: 'aac',
-    channels: 2,
-    sampleRate: 48_000,
-    config: Buffer.from([0x11, 0x90]),
-  } as const;
-  await writeFile(file, toMp4(format, 48_000, frames));
+  await writeFile(file, toMp4(AAC, 48_000, frames));
   const filters = `bandpass=f=${hertz}:width_type=h:w=50,volumedetect`;
   const { stderr } = await run('ffmpeg', ['-i', file, '-af', filters, '-f', 'null', '-']);
   return Number(/mean_volume: (-?[\d.]+) dB/.exec(stderr)?.[1]);
@@ -209,6 +207,77 @@ it('puts several pictures together, live, in one stream that never begins anew',
   expect(sink.stretches).toHaveLength(1);
   expectGrowing(frames);
   await program.close();
+});
+
+/** When pictures become bright, in microseconds. */
+async function flashes(stretch: Stretch): Promise<number[]> {
+  const { file } = await decodeVideo(stretch);
+  const raw = join(folder, 'luma.raw');
+  await run('ffmpeg', [
+    ...['-v', 'error', '-y', '-i', file, '-vf', 'scale=1:1:flags=area', '-pix_fmt', 'gray', '-fps_mode', 'passthrough'],
+    ...['-f', 'rawvideo', raw],
+  ]);
+  const luma = await readFile(raw);
+  const [frames = []] = stretch.videos;
+  return frames.flatMap(({ timeUs }, at) => ((luma[at] ?? 0) > 60 && (luma[at - 1] ?? 255) <= 60 ? [timeUs] : []));
+}
+
+/** When sound begins after silence, in microseconds. */
+async function beeps({ audio }: Stretch): Promise<number[]> {
+  const file = join(folder, 'beeps.mp4');
+  await writeFile(file, toMp4(AAC, 48_000, audio));
+  const raw = join(folder, 'beeps.raw');
+  await run('ffmpeg', ['-v', 'error', '-y', '-i', file, '-ac', '1', '-f', 's16le', raw]);
+  const bytes = await readFile(raw);
+  const times: number[] = [];
+  let loudAt = 0;
+  for (let at = 0; at * 2 + 1 < bytes.length; at++) {
+    if (Math.abs(bytes.readInt16LE(at * 2)) < 1500) continue;
+    if (at - loudAt > 24_000) times.push((audio[0]?.timeUs ?? 0) + (at * 1_000_000) / 48_000);
+    loudAt = at;
+  }
+  return times;
+}
+
+/** How far sound is behind the picture at each flash, in milliseconds. */
+async function delays(stretch: Stretch): Promise<number[]> {
+  const heard = await beeps(stretch);
+  return (await flashes(stretch)).flatMap((flash) => {
+    const [nearest] = heard.toSorted((a, b) => Math.abs(a - flash) - Math.abs(b - flash));
+    return nearest === undefined || Math.abs(nearest - flash) > 400_000 ? [] : [(nearest - flash) / 1000];
+  });
+}
+
+it.each(['h264', 'vp8'] as const)('keeps sound and picture together: %s', { timeout: 90_000 }, async (codec) => {
+  await stage.join('ada');
+  const { sink, program } = await startProgram();
+  await stage.sendBeat('ada', codec);
+  const seconds = () => {
+    const audio = sink.last?.videos[0]?.length ? sink.last.audio : [];
+    return ((audio.at(-1)?.timeUs ?? 0) - (audio[0]?.timeUs ?? 0)) / 1_000_000;
+  };
+  await expect.poll(seconds, { timeout: 60_000, interval: 200 }).toBeGreaterThan(14);
+  await program.close();
+  // The first sender report of the sound comes within 5 s; until then its arrival counts.
+  const settled = (await delays(sink.last as Stretch)).slice(-6);
+  expect(settled.length).toBeGreaterThanOrEqual(4);
+  expect(Math.max(...settled.map(Math.abs)), settled.join()).toBeLessThan(40);
+});
+
+it('goes on with the canvas in the same stream when its encoder is killed', { timeout: 90_000 }, async () => {
+  await stage.join('ada');
+  const { sink, program } = await startProgram();
+  await stage.sendPicture('ada', { codec: 'vp8', color: 'red' });
+  await expect.poll(() => sink.last?.videos[0]?.length ?? 0, patient).toBeGreaterThan(30);
+  const { stdout } = await run('pgrep', ['-P', `${process.pid}`, '-f', 'flvflags']);
+  process.kill(Number(stdout.trim()), 'SIGKILL');
+  const frames = sink.last?.videos[0] ?? [];
+  const before = frames.length;
+  await expect.poll(() => frames.length, patient).toBeGreaterThan(before + 40);
+  await program.close();
+  expect(sink.stretches).toHaveLength(1);
+  expectGrowing(frames);
+  expect((await decodeVideo(sink.last as Stretch)).stderr).toBe('');
 });
 
 it('goes from one picture to several and back, with times that grow', { timeout: 120_000 }, async () => {

@@ -22,7 +22,8 @@ export async function startStage() {
   const senders = new Set<ChildProcess>();
   const relays = new Set<Socket>();
 
-  async function send(memberId: string, source: Source, kind: 'audio' | 'video', tracks: Track[], id: string) {
+  /** Makes a track of the member; answers where its RTP is to be sent. */
+  async function open(memberId: string, source: Source, kind: 'audio' | 'video', tracks: readonly Track[], id: string) {
     const parameters = rtpParameters(kind, tracks);
     const { port } = await lab.produce(id, kind, parameters);
     const relay = await openRelay(port);
@@ -34,15 +35,18 @@ export async function startStage() {
         ...{ transportId, producerId: id, source, kind, rtpParameters: parameters, muted: false },
       });
     }
-    const children = tracks.map(({ arguments: args, ssrc }) => {
-      const payloadType = tracks[0]?.payloadType ?? 0;
-      const output = ['-f', 'rtp', '-ssrc', `${ssrc | 0}`, '-payload_type', `${payloadType}`];
-      const url = `rtp://127.0.0.1:${relay.address().port}?rtcpport=${relay.address().port}&pkt_size=1200`;
-      return spawn('ffmpeg', ['-v', 'error', '-nostdin', '-re', ...args, ...output, url], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-      });
-    });
-    for (const child of children) senders.add(child);
+    return `rtp://127.0.0.1:${relay.address().port}?rtcpport=${relay.address().port}&pkt_size=1200`;
+  }
+
+  function run(args: readonly string[]): ChildProcess {
+    const child = spawn('ffmpeg', ['-v', 'error', '-nostdin', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+    senders.add(child);
+    return child;
+  }
+
+  async function send(memberId: string, source: Source, kind: 'audio' | 'video', tracks: Track[], id: string) {
+    const url = await open(memberId, source, kind, tracks, id);
+    const children = tracks.map((track) => run(['-re', ...track.arguments, ...rtpOutput(track, url)]));
     const sent: Sent = {
       producerId: id,
       async mute() {
@@ -82,6 +86,21 @@ export async function startStage() {
       return send(memberId, 'microphone', 'audio', [track], id);
     },
 
+    /** A black picture that is white, and silence that is a tone, for the first tenth of each second. */
+    async sendBeat(memberId: string, codec: 'h264' | 'vp8') {
+      const video: Track = { arguments: [], ssrc: randomInt(1, 2 ** 30), payloadType: 96, codec };
+      const audio: Track = { arguments: [], ssrc: randomInt(1, 2 ** 30), payloadType: 111, codec: 'opus' };
+      const pictureUrl = await open(memberId, 'camera', 'video', [video], randomUUID());
+      const soundUrl = await open(memberId, 'microphone', 'audio', [audio], randomUUID());
+      const flash = `color=c=black:s=160x90:r=25,drawbox=t=fill:c=white:enable='lt(mod(t,1),0.1)'`;
+      const beep = `aevalsrc='0.5*lt(mod(t,1),0.1)*sin(2*PI*1000*t)':s=48000`;
+      run([
+        ...['-re', '-f', 'lavfi', '-i', flash, '-re', '-f', 'lavfi', '-i', beep],
+        ...['-map', '0:v', ...ENCODERS[codec], '-g', '50', '-b:v', '500k', ...rtpOutput(video, pictureUrl)],
+        ...['-map', '1:a', '-ac', '2', '-c:a', 'libopus', ...rtpOutput(audio, soundUrl)],
+      ]);
+    },
+
     close() {
       for (const child of senders) child.kill('SIGKILL');
       for (const relay of relays) relay.close();
@@ -118,6 +137,10 @@ const ENCODERS = {
   ],
   vp8: ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8'],
 };
+
+function rtpOutput({ ssrc, payloadType }: Track, url: string): string[] {
+  return ['-f', 'rtp', '-ssrc', `${ssrc}`, '-payload_type', `${payloadType}`, url];
+}
 
 function rtpParameters(kind: 'audio' | 'video', tracks: readonly Track[]): RtpParameters {
   const [first] = tracks;
