@@ -29,6 +29,8 @@ export type Secrets = {
   tokenKey: Buffer;
   /** Signs links to recordings. */
   linkKey: Buffer;
+  /** Signs the paths of private live events. */
+  pathKey: Buffer;
   /** What lets somebody into the admin page. */
   adminSecret: string;
 };
@@ -64,6 +66,7 @@ export function loadSecrets(dataDir: string): Secrets {
       resumeTokenKey: Buffer.from(secrets.resumeTokenKey, 'hex'),
       tokenKey: Buffer.from(secrets.tokenKey, 'hex'),
       linkKey: derived(secrets.tokenKey, 'amphi recording links'),
+      pathKey: derived(secrets.tokenKey, 'amphi paths of live events'),
     };
   } catch (error) {
     if (!(error instanceof SyntaxError) && !(error instanceof z.ZodError)) throw error;

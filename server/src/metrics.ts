@@ -2,6 +2,7 @@ import type { MediaStats } from '@amphi/media';
 import { type Answer, KIND_OF_SOURCE, PERSON_ROLES, type Role, type Source } from '@amphi/protocol';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type Figures, type MediaFigures, totalOf } from './figures.ts';
+import type { LiveFigures } from './live/live.ts';
 import type { RelayStatus } from './turn/relay.ts';
 import { VERSIONS } from './versions.ts';
 
@@ -16,6 +17,7 @@ export interface Metrics {
   refused(code: string): void;
   /** Says whose figures are shown. */
   watch(figures: Figures): void;
+  watchLive(figures: () => LiveFigures): void;
   /** What there is, for the reference. */
   describe(): { name: string; help: string; type: string; labels: readonly string[] }[];
 }
@@ -61,6 +63,12 @@ export function createMetrics(methods: ReadonlySet<string>): Metrics {
   const cpu = counter('amphi_worker_cpu_seconds_total', 'CPU time of a media worker, user and system.', ['worker']);
   const memory = gauge('amphi_worker_resident_memory_bytes', 'Memory of a media worker in RAM.', ['worker']);
   const carried = gauge('amphi_worker_consumers', 'Tracks that a media worker sends.', ['worker']);
+
+  const hlsStreams = gauge('amphi_hls_streams', 'Live events that can be watched by HLS.');
+  const hlsViewers = gauge('amphi_hls_viewers', 'About how many watch by HLS at this server; a cache counts as one.');
+  const hlsWaiting = gauge('amphi_hls_waiting_requests', 'Requests that wait for what comes next of a live event.');
+  const hlsAnswers = counter('amphi_hls_answers_total', 'Answers of HLS, by what was asked for.', ['kind']);
+  const hlsBytes = counter('amphi_hls_bytes_total', 'Bytes that were sent by HLS.');
 
   function counter(name: string, help: string, labelNames: string[] = []): Counter {
     return new Counter({ name, help, labelNames, registers });
@@ -120,12 +128,26 @@ export function createMetrics(methods: ReadonlySet<string>): Metrics {
     }
   }
 
+  function showLive({ streams, viewers, waiting, answers, bytes: sent }: LiveFigures): void {
+    hlsStreams.set(streams);
+    hlsViewers.set(viewers);
+    hlsWaiting.set(waiting);
+    // Counted elsewhere, and never back.
+    hlsAnswers.reset();
+    for (const [kind, count] of Object.entries(answers)) hlsAnswers.inc({ kind }, count);
+    hlsBytes.reset();
+    hlsBytes.inc(sent);
+  }
+
   let figures: Figures | undefined;
+  let live: (() => LiveFigures) | undefined;
   return {
     contentType: registry.contentType,
     watch: (shown) => void (figures = shown),
+    watchLive: (shown) => void (live = shown),
 
     async render() {
+      if (live) showLive(live());
       if (figures) {
         showMedia(await figures.media());
         showPeople(figures);

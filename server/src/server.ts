@@ -26,7 +26,7 @@ import { createAdminSessions } from './http/admin-sessions.ts';
 import { createApp } from './http/app.ts';
 import { createSecurityHeaders, secureAnswers } from './http/headers.ts';
 import { createGuessLimit, createLimit } from './http/limits.ts';
-import { createLiveOutputs } from './live/outputs.ts';
+import { createLive } from './live/live.ts';
 import { createMetrics } from './metrics.ts';
 import { addressKey, clientAddress, isLocalRequest, isLoopback, isWildcard, lanAddresses } from './net/addresses.ts';
 import { createPasses } from './identity/passes.ts';
@@ -145,8 +145,12 @@ async function start(
     liveRoom: (id) => directory.liveRoom(id),
   });
   closers.push(() => library.close());
+  const addressOf = (request: IncomingMessage) => addressKey(clientAddress(request, config.trustProxy));
+  const live = await createLive({ config, key: secrets.pathKey, directory: () => directory, addressOf, logger });
+  metrics.watchLive(live.figures);
+  closers.push(() => live.close());
   const covers = createCovers({ values: store.features, clock: systemClock });
-  const features = createServerFeatures({ recorder, library, outputs: createLiveOutputs(), covers });
+  const features = createServerFeatures({ recorder, library, outputs: live.outputs, covers });
   const directory = createRoomDirectory({
     store,
     cluster,
@@ -206,7 +210,6 @@ async function start(
 
   const site = createSite(config);
   const accounts = createAccounts({ config, passes, key: secrets.tokenKey });
-  const addressOf = (request: IncomingMessage) => addressKey(clientAddress(request, config.trustProxy));
   const app = createApp({
     directory,
     ingest,
@@ -227,6 +230,7 @@ async function start(
     covers,
     shares,
     identify: { store, passes, key: secrets.resumeTokenKey },
+    live: live.routes,
     showMetrics: config.metrics,
     logger,
     v1: { store, passes, keys: createApiKeys(serverStore.keys, adminFile.key), webhooks, config: config.api },

@@ -26,7 +26,7 @@ export interface HlsShelf {
   recover(): Promise<void>;
   /** Begins the stream of a room, or goes on with one that the server was killed in a short while ago. */
   begin(roomId: string): HlsStream;
-  /** The latest stream of a room. */
+  /** The latest stream of a room that can be played. */
   latest(roomId: string): HlsStream | undefined;
   find(roomId: string, id: string): HlsStream | undefined;
   live(): number;
@@ -135,7 +135,8 @@ export function createHlsShelf(options: HlsShelfOptions): HlsShelf {
       return put(create(roomId, `${now().toString(36)}${randomBytes(5).toString('hex')}`));
     },
 
-    latest: (roomId) => streams.get(roomId)?.at(-1),
+    // One of which nothing came hides no replay.
+    latest: (roomId) => streams.get(roomId)?.findLast(({ state, isPlayable }) => state === 'live' || isPlayable),
     find: (roomId, id) => streams.get(roomId)?.find((stream) => stream.id === id),
     live: () => [...streams.values()].flat().filter(({ state }) => state !== 'ended').length,
 

@@ -86,7 +86,11 @@ export class HlsStream implements ProgramSink {
       this.#phase = 'ended';
       const last = segments.reduce((end, { wall, duration }) => Math.max(end, wall + duration * 1000), 0);
       this.#endedAt = kept.endedAt ?? last;
-      this.#beginsUs = (last - this.startedAt + 10_000) * 1000;
+      const lengths = [...kept.renditions.values()].map((rendition) =>
+        rendition.segments.reduce((sum, { duration }) => sum + duration, 0),
+      );
+      // Behind all that there is, so that times do not go back.
+      this.#beginsUs = Math.max((last - this.startedAt) * 1000, ...lengths.map((length) => length * US)) + 10 * US;
     } else this.folder.begin(this.roomId, this.startedAt);
   }
 
@@ -236,14 +240,14 @@ export class HlsStream implements ProgramSink {
     if (!rendition || timeUs < 0) return;
     if (timeUs - (rendition.lastUs ?? timeUs) > MAX_FRAME_US) this.#break();
     rendition.push({ timeUs, keyFrame, data });
-    if (this.#phase === 'starting' && this.#isPlayable) {
+    if (this.#phase === 'starting' && this.isPlayable) {
       this.#phase = 'live';
       this.#options.onChange?.();
     }
   }
 
   /** All renditions, so that the first players know of them; but a layer that does not come is not waited for. */
-  get #isPlayable(): boolean {
+  get isPlayable(): boolean {
     const playable = this.#videos.filter(({ isPlayable }) => isPlayable);
     const isLate = playable.some(({ segmentCount }) => segmentCount > 1);
     return this.#audio.isPlayable && playable.length > 0 && (isLate || playable.length === this.#videos.length);

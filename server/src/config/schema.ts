@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { iceServer } from '@amphi/protocol';
 import { z } from 'zod';
+import { live } from './live.ts';
 import { api, oidc, webhooks } from './outside.ts';
 import { weakness } from './secret.ts';
 import { turn } from './turn.ts';
@@ -236,6 +237,7 @@ export const configSchema = z
     room: room.prefault({}),
     limits: limits.prefault({}),
     media: media.prefault({}),
+    live: live.prefault({}),
     turn: turn.prefault({}),
     api: api.prefault({}),
     webhooks: webhooks.prefault({}),

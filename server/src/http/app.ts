@@ -33,6 +33,8 @@ export type AppOptions = ApiOptions & {
   covers: Covers;
   shares: Shares;
   identify: RoomRecordingsOptions['identify'];
+  /** What serves an audience beside WebRTC. */
+  live: Hono<Env>;
   showMetrics: Config['metrics'];
   admin: Omit<AdminOptions, 'site' | 'addressOf' | 'logger' | 'directory'>;
   /** Whether the request comes from this very machine, and not for somebody else by way of a proxy. */
@@ -71,6 +73,7 @@ export function createApp(options: AppOptions): Hono<Env> {
   app.route('/whep', createWhep({ ...options, limit: createLimit(options.limits.requestsPerMinute, 60) }));
   app.route('/auth', createSignIn({ ...options, ...options.signIn }));
   app.route('/covers', createCoverRoutes({ ...options, limit: createLimit(options.limits.requestsPerMinute, 60) }));
+  app.route('/live', options.live);
   app.route('/recordings', createDownloads(options.library));
 
   const page = (status: 200 | 404) => async (c: Context<Env>) =>

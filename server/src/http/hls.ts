@@ -92,7 +92,11 @@ export function createHls(options: HlsOptions): HlsRoutes {
     if (!rendition) return missing(c);
     if (isReplay === undefined) return live(c, stream, rendition);
     if (stream.state !== 'ended') return missing(c);
-    return text(c, textOf(rendition, 'replay', () => rendition.replay()), FOR_LONG.replace('86400, immutable', '60'));
+    return text(
+      c,
+      textOf(rendition, 'replay', () => rendition.replay()),
+      FOR_LONG.replace('86400, immutable', '60'),
+    );
   }
 
   function multivariant(c: Context<Env>, stream: HlsStream, kind: 'live' | 'replay', prefix: string) {

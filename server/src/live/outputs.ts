@@ -1,16 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { HlsShelf, HlsStream, Program } from '@amphi/egress';
-import type { LiveOutputs, StageLayout } from '@amphi/features/live/server.ts';
-import type { Logger, Room } from '@amphi/rooms';
-
-/** The part of a program that is asked for here. */
-export type StageProgram = Program & { setLayout(layout: StageLayout): void };
+import type { HlsShelf, HlsStream, ProgramLease } from '@amphi/egress';
+import type { LiveOutputs } from '@amphi/features/live/server.ts';
+import type { Logger } from '@amphi/rooms';
+import type { Programs } from './programs.ts';
 
 export type LiveOutputsOptions = {
   shelf: HlsShelf;
-  /** Rejects as a join does. */
-  createProgram(options: { room: Room; layout: StageLayout }): Promise<StageProgram>;
-  room(id: string): Room | undefined;
+  /** Undefined where there shall be no HLS: what was live before can be watched all the same. */
+  programs: Pick<Programs, 'use' | 'setLayout'> | undefined;
   /** Whether only those may watch a room who are told how; undefined where there is no such room. */
   isPrivate(roomId: string): boolean | undefined;
   /** Signs the paths of private events. */
@@ -21,19 +18,11 @@ export type LiveOutputsOptions = {
 export type ServerOutputs = LiveOutputs & {
   /** The stream that a path leads to; undefined where there is none, or its signature is missing or wrong. */
   find(roomId: string, signature: string | undefined, id?: string): HlsStream | undefined;
-  /** What is on stage in a room that is live. */
-  program(roomId: string): Program | undefined;
   /** A path may have become another one, or none. */
   changed(roomId: string): void;
 };
 
-type Running = {
-  stream: HlsStream;
-  layout: StageLayout;
-  changed(): void;
-  program: StageProgram | undefined;
-  detach: (() => void) | undefined;
-};
+type Running = { stream: HlsStream; lease: ProgramLease | undefined; detach: (() => void) | undefined };
 
 /** Makes HLS of the rooms that are live. */
 export function createLiveOutputs(options: LiveOutputsOptions): ServerOutputs {
@@ -42,19 +31,15 @@ export function createLiveOutputs(options: LiveOutputsOptions): ServerOutputs {
   /** Whom to tell of a room, also when it is not live any more. */
   const listeners = new Map<string, () => void>();
 
-  async function begin(roomId: string, run: Running): Promise<void> {
-    const room = options.room(roomId);
-    if (!room) return;
+  async function begin(roomId: string, run: Running, programs: Pick<Programs, 'use'>): Promise<void> {
     try {
-      const program = await options.createProgram({ room, layout: run.layout });
+      const lease = await programs.use(roomId);
       if (running.get(roomId) !== run) {
-        await program.close();
+        lease.release();
         return;
       }
-      run.program = program;
-      // It may have been changed in the meantime.
-      program.setLayout(run.layout);
-      run.detach = program.attach(run.stream);
+      run.lease = lease;
+      run.detach = lease.program.attach(run.stream);
     } catch (error) {
       logger.error({ err: error, roomId }, 'a live event cannot be had as HLS');
     }
@@ -66,19 +51,16 @@ export function createLiveOutputs(options: LiveOutputsOptions): ServerOutputs {
 
   return {
     open(roomId, { layout, changed }) {
-      if (running.has(roomId)) return;
+      const { programs } = options;
+      if (!programs || running.has(roomId)) return;
       listeners.set(roomId, changed);
-      const run: Running = { stream: shelf.begin(roomId), layout, changed, program: undefined, detach: undefined };
+      programs.setLayout(roomId, layout);
+      const run: Running = { stream: shelf.begin(roomId), lease: undefined, detach: undefined };
       running.set(roomId, run);
-      void begin(roomId, run);
+      void begin(roomId, run, programs);
     },
 
-    setLayout(roomId, layout) {
-      const run = running.get(roomId);
-      if (!run) return;
-      run.layout = layout;
-      run.program?.setLayout(layout);
-    },
+    setLayout: (roomId, layout) => options.programs?.setLayout(roomId, layout),
 
     close(roomId) {
       const run = running.get(roomId);
@@ -86,13 +68,14 @@ export function createLiveOutputs(options: LiveOutputsOptions): ServerOutputs {
       running.delete(roomId);
       run.detach?.();
       run.stream.ended();
-      void run.program?.close().catch((error: unknown) => logger.error({ err: error, roomId }, 'a program did not end'));
+      listeners.delete(roomId);
+      run.lease?.release();
     },
 
     hls(roomId) {
       const stream = shelf.latest(roomId);
       const isPrivate = options.isPrivate(roomId);
-      if (!stream || stream.state === 'starting' || isPrivate === undefined || stream.renditions.length === 0) return null;
+      if (!stream || stream.state === 'starting' || isPrivate === undefined) return null;
       const base = isPrivate ? `/live/${roomId}/~${sign(roomId, stream)}` : `/live/${roomId}`;
       return stream.state === 'live'
         ? { path: `${base}/index.m3u8`, kind: 'live' }
@@ -106,7 +89,6 @@ export function createLiveOutputs(options: LiveOutputsOptions): ServerOutputs {
       return options.isPrivate(roomId) === false ? stream : undefined;
     },
 
-    program: (roomId) => running.get(roomId)?.program,
     changed: (roomId) => listeners.get(roomId)?.(),
   };
 }

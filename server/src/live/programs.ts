@@ -1,0 +1,42 @@
+import { createProgram, type Program, type ProgramLease, ProgramPool } from '@amphi/egress';
+import type { StageLayout } from '@amphi/features/live/server.ts';
+import { AmphiError } from '@amphi/protocol';
+import type { Logger, Room } from '@amphi/rooms';
+
+/** A program that may be laid out otherwise while it runs. */
+type LaidOut = Program & { setLayout?(layout: StageLayout): void };
+
+/** What is on stage in each room as one picture and one sound, made once for all that take it. */
+export interface Programs {
+  /** Rejects as a join does, and with `room-not-found` where nobody is in the room. */
+  use(roomId: string): Promise<ProgramLease>;
+  /** How the stage of a room is laid out, from now on. */
+  setLayout(roomId: string, layout: StageLayout): void;
+  close(): Promise<void>;
+}
+
+export function createPrograms(options: { room(id: string): Room | undefined; logger: Logger }): Programs {
+  const { logger } = options;
+  const pool = new ProgramPool();
+  const layouts = new Map<string, StageLayout>();
+  const open = new Map<string, LaidOut>();
+
+  async function opener(roomId: string): Promise<Program> {
+    const room = options.room(roomId);
+    if (!room) throw new AmphiError('room-not-found', 'nobody is in this room');
+    const program: LaidOut = await createProgram({ room, logger });
+    const layout = layouts.get(roomId);
+    if (layout) program.setLayout?.(layout);
+    open.set(roomId, program);
+    return program;
+  }
+
+  return {
+    use: (roomId) => pool.use(roomId, () => opener(roomId)),
+    setLayout(roomId, layout) {
+      layouts.set(roomId, layout);
+      if (pool.rooms.includes(roomId)) open.get(roomId)?.setLayout?.(layout);
+    },
+    close: () => pool.close(),
+  };
+}
