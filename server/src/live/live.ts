@@ -40,7 +40,11 @@ export async function createLive(options: LiveOptions): Promise<Live> {
     onChange: (roomId) => outputs.changed(roomId),
     logger,
   });
-  const programs = createPrograms({ room: (id) => directory().liveRoom(id), logger });
+  const programs = createPrograms({
+    room: (id) => directory().liveRoom(id),
+    transcodeCores: config.live.transcodeCores,
+    logger,
+  });
   const outputs: ServerOutputs = createLiveOutputs({
     shelf,
     programs: config.live.hls === 'on' ? programs : undefined,

@@ -1,10 +1,9 @@
-import { createProgram, type Program, type ProgramLease, ProgramPool } from '@amphi/egress';
+import { createProgram, type ProgramLease, ProgramPool, type RunningProgram, TranscodeBudget } from '@amphi/egress';
 import type { StageLayout } from '@amphi/features/live/server.ts';
 import { AmphiError } from '@amphi/protocol';
 import type { Logger, Room } from '@amphi/rooms';
 
-/** A program that may be laid out otherwise while it runs. */
-type LaidOut = Program & { setLayout?(layout: StageLayout): void };
+const DEFAULT_LAYOUT: StageLayout = 'speaker';
 
 /** What is on stage in each room as one picture and one sound, made once for all that take it. */
 export interface Programs {
@@ -15,18 +14,22 @@ export interface Programs {
   close(): Promise<void>;
 }
 
-export function createPrograms(options: { room(id: string): Room | undefined; logger: Logger }): Programs {
+export function createPrograms(options: {
+  room(id: string): Room | undefined;
+  /** What all transcodes together may use. */
+  transcodeCores: number;
+  logger: Logger;
+}): Programs {
   const { logger } = options;
+  const budget = new TranscodeBudget(options.transcodeCores);
   const pool = new ProgramPool();
   const layouts = new Map<string, StageLayout>();
-  const open = new Map<string, LaidOut>();
+  const open = new Map<string, RunningProgram>();
 
-  async function opener(roomId: string): Promise<Program> {
+  async function opener(roomId: string): Promise<RunningProgram> {
     const room = options.room(roomId);
     if (!room) throw new AmphiError('room-not-found', 'nobody is in this room');
-    const program: LaidOut = await createProgram({ room, logger });
-    const layout = layouts.get(roomId);
-    if (layout) program.setLayout?.(layout);
+    const program = await createProgram({ room, budget, logger, layout: layouts.get(roomId) ?? DEFAULT_LAYOUT });
     open.set(roomId, program);
     return program;
   }
@@ -35,7 +38,7 @@ export function createPrograms(options: { room(id: string): Room | undefined; lo
     use: (roomId) => pool.use(roomId, () => opener(roomId)),
     setLayout(roomId, layout) {
       layouts.set(roomId, layout);
-      if (pool.rooms.includes(roomId)) open.get(roomId)?.setLayout?.(layout);
+      if (pool.rooms.includes(roomId)) open.get(roomId)?.setLayout(layout);
     },
     close: () => pool.close(),
   };
