@@ -1,11 +1,17 @@
-// How much JavaScript the call page loads before anything that it loads later, compressed, held against a budget.
+// How much JavaScript the pages load before anything that they load later, compressed, held against budgets.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { root } from './lib/paths.mjs';
 
-const BUDGET_KB = 120;
-const ENTRY = 'index.html';
+/** What is loaded together, and how much of it there may be, in KB. */
+const BUDGETS = [
+  { what: 'The call page', keys: ['index.html'], most: 120 },
+  // With all of the call page, because a viewer comes on stage without another load.
+  { what: 'The watch page', keys: ['index.html', 'src/watch/watch-page.tsx'], most: 140 },
+  // Fetched by those only who watch the stream, in browsers that do not play it by themselves.
+  { what: 'The player of the stream', keys: ['src/watch/hls-js.ts'], without: 'index.html', most: 190 },
+];
 
 const dist = join(root, 'web', 'dist');
 
@@ -30,15 +36,21 @@ if (!existsSync(manifestPath)) {
   process.exit(1);
 }
 const manifest = JSON.parse(readFileSync(manifestPath, 'utf8'));
-const sizes = [...loadedWith(manifest, ENTRY)]
-  .map((key) => manifest[key].file)
-  .map((file) => ({ file, bytes: gzipSync(readFileSync(join(dist, file))).length }))
-  .toSorted((a, b) => b.bytes - a.bytes);
-const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
 
-for (const { file, bytes } of sizes) process.stdout.write(`${kilobytes(bytes).padStart(8)} KB  ${file}\n`);
-process.stdout.write(`${kilobytes(total).padStart(8)} KB  in all, compressed, of ${BUDGET_KB} KB\n`);
-if (total > BUDGET_KB * 1024) {
-  process.stdout.write('The call page loads too much at once: import what it does not need at first with import().\n');
-  process.exitCode = 1;
+for (const { what, keys, without, most } of BUDGETS) {
+  const there = without === undefined ? new Set() : loadedWith(manifest, without);
+  const loaded = new Set(keys.flatMap((key) => [...loadedWith(manifest, key)]));
+  const sizes = [...loaded]
+    .filter((key) => !there.has(key))
+    .map((key) => manifest[key].file)
+    .map((file) => ({ file, bytes: gzipSync(readFileSync(join(dist, file))).length }))
+    .toSorted((a, b) => b.bytes - a.bytes);
+  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  process.stdout.write(`${what}:\n`);
+  for (const { file, bytes } of sizes) process.stdout.write(`${kilobytes(bytes).padStart(8)} KB  ${file}\n`);
+  process.stdout.write(`${kilobytes(total).padStart(8)} KB  in all, compressed, of ${most} KB\n`);
+  if (total > most * 1024) {
+    process.stdout.write(`${what} loads too much at once: import what it does not need at first with import().\n`);
+    process.exitCode = 1;
+  }
 }

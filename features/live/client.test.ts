@@ -33,7 +33,7 @@ function fakeCall(answers: Record<string, unknown>) {
 const words = { title: 'Launch', description: '', cover: null, layout: 'grid' as const };
 const event = { ...words, state: 'live' as const, startedAt: 1, endedAt: null };
 const hls = { path: '/live/lab/index.m3u8', kind: 'live' as const };
-const standing = { event, hls, audience: { viewers: 2, peak: 3 }, hands: [], self: null };
+const standing = { event, hls, now: Date.now() + 60_000, audience: { viewers: 2, peak: 3 }, hands: [], self: null };
 
 test('asks where the event stands with every join', async () => {
   const { call, sent, emit } = fakeCall({ 'live.get': standing });
@@ -44,6 +44,7 @@ test('asks where the event stands with every join', async () => {
   await Promise.resolve();
   expect(sent).toEqual([['live.get', {}]]);
   expect(live.state).toMatchObject({ event, hls, audience: { viewers: 2 } });
+  expect(live.serverNow() - Date.now()).toBeGreaterThan(55_000);
 });
 
 test('follows what is told', () => {

@@ -50,6 +50,8 @@ export type LiveSnapshot = {
 /** Going live, watching, and the way between the seats and the stage. Methods reject with the server's AmphiError. */
 export interface Live {
   readonly state: LiveSnapshot;
+  /** What the server's clock says now, in milliseconds since the epoch; to within half a round trip. */
+  serverNow(): number;
   prepare(words: { title: string; description?: string }): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -90,6 +92,7 @@ export function createLive(call: Call): Live {
   const listeners = new Set<(state: LiveSnapshot) => void>();
   const reactionListeners = new Set<(counts: Partial<Record<Reaction, number>>) => void>();
   let state = NOTHING;
+  let clockAhead = 0;
 
   const request = <K extends keyof LiveMethods>(method: K, data: InputOf<LiveMethods, K>) =>
     call.request(method, data) as Promise<OutputOf<LiveMethods, K>>;
@@ -100,7 +103,9 @@ export function createLive(call: Call): Live {
   };
 
   const load = async () => {
-    const { event, hls, audience, hands, self } = await request('live.get', {});
+    const asked = Date.now();
+    const { event, hls, now, audience, hands, self } = await request('live.get', {});
+    clockAhead = now - (asked + Date.now()) / 2;
     change({ event, hls, audience, hands, self, ...(self === 'invited' ? {} : { invitedBy: null }) });
   };
   const take = async (answer: Promise<{ event: LiveEvent }>) => change(await answer);
@@ -131,6 +136,7 @@ export function createLive(call: Call): Live {
     get state() {
       return state;
     },
+    serverNow: () => Date.now() + clockAhead,
     prepare: (words) => take(request('live.prepare', words)),
     start: () => take(request('live.start', {})),
     stop: () => take(request('live.stop', {})),

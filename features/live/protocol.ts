@@ -70,6 +70,8 @@ export const liveMethods = {
     output: z.object({
       event: liveEvent,
       hls: hlsStream.nullable(),
+      /** The server's clock, in milliseconds since the epoch: what a stream says of its times is by that one. */
+      now: z.number(),
       audience,
       hands: z.array(hand),
       /** Where the caller is on the way to the stage, if of the audience. */

@@ -120,6 +120,7 @@ export function createLiveFeature(outputs: LiveOutputs, covers: LiveCovers): Ser
           'live.get': (member) => ({
             event,
             hls: streamFor(member),
+            now: room.now(),
             audience: crowd.audience,
             hands: member.may('live') ? hands.all() : [],
             self: hands.stateOf(member.id),

@@ -3,15 +3,16 @@ import { load, save } from './storage.ts';
 
 type HostKeys = Record<string, string>;
 
-/** What a link carries in its fragment, which browsers keep from servers: the key of a host link, or a token. */
-export type LinkSecrets = { host?: string; token?: string };
+/** What a link carries in its fragment, which browsers keep from servers: the key of a host link, a token, or the key of a private event. */
+export type LinkSecrets = { host?: string; token?: string; key?: string };
 
 export function readFragment(hash: string): LinkSecrets {
   const fields = new URLSearchParams(hash.replace(/^#/, ''));
   const secrets: LinkSecrets = {};
-  const [host, token] = [fields.get('host'), fields.get('token')];
+  const [host, token, key] = [fields.get('host'), fields.get('token'), fields.get('key')];
   if (host) secrets.host = host;
   if (token) secrets.token = token;
+  if (key) secrets.key = key;
   return secrets;
 }
 
@@ -43,6 +44,16 @@ export function takeSecrets(room: string): void {
     keepInTab(`pass.${room}`, undefined);
   }
   if (location.hash !== '') history.replaceState(history.state, '', location.pathname + location.search);
+}
+
+/** The key of a private event that the address carries, kept for as long as the tab lives, and taken out of the address bar. */
+export function takeWatchKey(room: string): string | undefined {
+  const { key } = readFragment(location.hash);
+  if (key !== undefined) {
+    keepInTab(`watch-key.${room}`, key);
+    history.replaceState(history.state, '', location.pathname + location.search);
+  }
+  return fromTab(`watch-key.${room}`);
 }
 
 /** For as long as the tab lives: brings its person back in after a reload, also into a room that is locked by then. */

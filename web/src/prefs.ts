@@ -8,6 +8,8 @@ function remembered<T>(key: string, fallback: T) {
   return value;
 }
 
+/** What matters more when watching an event: how soon a picture comes, or how good it is. */
+export const watchFor = remembered<'delay' | 'quality'>('watch-for', 'delay');
 export const displayName = remembered('name', '');
 /** Whether to come in with the microphone and the camera on. */
 export const wantMicrophone = remembered('microphone', true);

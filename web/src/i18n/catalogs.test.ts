@@ -5,12 +5,15 @@ import { de } from './de.ts';
 import { en } from './en.ts';
 import { format, placeholders, type Message } from './format.ts';
 import { pickLocale } from './index.ts';
+import { watchDe } from './watch.de.ts';
+import { watchEn } from './watch.en.ts';
 
 const formsOf = (message: Message) => (typeof message === 'string' ? { text: message } : message);
 
 describe.each<[string, Record<string, Message>, Record<string, Message>]>([
   ['of all pages', en, de],
   ['of the admin page', adminEn, adminDe],
+  ['of the watch page', watchEn, watchDe],
 ])('the texts %s', (_which, english, german) => {
   test('have the same keys', () => {
     expect(Object.keys(german).toSorted()).toEqual(Object.keys(english).toSorted());

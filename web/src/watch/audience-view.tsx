@@ -1,65 +1,77 @@
 import type { Call } from '@amphi/client';
 import type { Live, LiveSnapshot } from '@amphi/features/live/client.ts';
-import type { ReadonlySignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { computed, type ReadonlySignal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
 import { t } from '../i18n/index.ts';
+import { tw } from '../i18n/watch.ts';
 import { Icon } from '../ui/icon.tsx';
-import { IconButton } from '../ui/button.tsx';
+import { About } from './about.tsx';
+import { Ended } from './ended.tsx';
+import { FullscreenButton } from './fullscreen-button.tsx';
 import { Invitation } from './invitation.tsx';
+import { createLadder } from './ladder.ts';
 import { Player } from './player.tsx';
 import { FlyingReactions, ReactionButtons } from './reactions.tsx';
 import { Slate } from './slate.tsx';
+import { TierBadge } from './tier-badge.tsx';
 import { WatchChat } from './watch-chat.tsx';
-import { createWebrtcTier } from './webrtc-tier.tsx';
 
 type Props = { call: Call; live: Live; state: ReadonlySignal<LiveSnapshot | null> };
 
 /** The seat of one viewer: the picture, what goes on around it, and the ways to take part. */
 export function AudienceView({ call, live, state }: Props) {
   const snapshot = state.value;
-  const event = snapshot?.event ?? null;
-  if (event === null) return <Slate kind="connecting" title={t('watch.connecting')} />;
+  if (snapshot === null || snapshot.event === null) return <Slate kind="connecting" title={tw('connecting')} />;
+  const { event } = snapshot;
   const title = event.title === '' ? t('watch.title', { room: call.room?.id ?? '' }) : event.title;
-  if (event.state === 'ended')
-    return <Slate kind="ended" title={t('watch.ended')} text={`${title} — ${t('watch.ended.text')}`} />;
-  if (event.state !== 'live')
-    return <Slate kind="waiting" title={title} text={`${t('watch.waiting')}. ${t('watch.waiting.text')}`} />;
-  return <Seat call={call} live={live} snapshot={snapshot as LiveSnapshot} title={title} />;
+  if (event.state === 'ended') return <Ended snapshot={snapshot} title={title} />;
+  if (event.state !== 'live') {
+    return (
+      <Slate kind="waiting" title={title} text={`${tw('waiting')}. ${tw('waiting.text')}`} cover={event.cover}>
+        {event.description !== '' && <p class="watch-description">{event.description}</p>}
+      </Slate>
+    );
+  }
+  return <Seat call={call} live={live} state={state} snapshot={snapshot} title={title} />;
 }
 
-function Seat({ call, live, snapshot, title }: { call: Call; live: Live; snapshot: LiveSnapshot; title: string }) {
-  const tier = useMemo(() => createWebrtcTier(call), [call]);
-  useEffect(() => () => tier.close(), [tier]);
-  const screen = useRef<HTMLDivElement>(null);
+type SeatProps = Props & { snapshot: LiveSnapshot; title: string };
+
+function Seat({ call, live, state, snapshot, title }: SeatProps) {
+  const ladder = useMemo(
+    () => createLadder({ call, live, state: computed(() => state.value ?? live.state) }),
+    [call, live, state],
+  );
+  useEffect(() => () => ladder.close(), [ladder]);
+  const tier = ladder.tier.value;
   return (
     <div class="watch">
       <header class="watch-header">
         <span class="watch-live" data-testid="watch-live">
-          {t('watch.live')}
+          {tw('live')}
         </span>
         <h1>{title}</h1>
         <span class="watch-count" data-testid="watch-count">
           <Icon name="people" size={18} />
-          {t('watch.viewers', { count: snapshot.audience.viewers })}
+          {tw('viewers', { count: snapshot.audience.viewers })}
         </span>
       </header>
       <main class="watch-main">
-        <div ref={screen} class="watch-screen-box">
-          <Player tier={tier} />
+        <div class="watch-screen-box">
+          {tier !== null && (
+            <>
+              <Player key={tier.name} tier={tier} hindrance={ladder.hindrance.value} setMuted={ladder.setMuted} />
+              <TierBadge tier={tier} ladder={ladder} />
+            </>
+          )}
           <FlyingReactions live={live} />
-          <IconButton
-            class="watch-fullscreen"
-            icon="fullscreen"
-            label={t('watch.fullscreen')}
-            onClick={() =>
-              void (document.fullscreenElement ? document.exitFullscreen() : screen.current?.requestFullscreen())
-            }
-          />
+          <FullscreenButton />
         </div>
         <div class="watch-bar">
           <ReactionButtons live={live} />
           <HandButton live={live} snapshot={snapshot} />
         </div>
+        {snapshot.event !== null && <About event={snapshot.event} />}
       </main>
       <WatchChat call={call} />
       {snapshot.self === 'invited' && <Invitation live={live} by={snapshot.invitedBy ?? ''} />}
@@ -78,10 +90,10 @@ function HandButton({ live, snapshot }: { live: Live; snapshot: LiveSnapshot }) 
         onClick={() => live.raiseHand(!raised).catch(() => undefined)}
       >
         <Icon name="hand" />
-        <span>{raised ? t('watch.hand.down') : t('watch.hand')}</span>
+        <span>{raised ? tw('hand.down') : tw('hand')}</span>
       </button>
       <span role="status" class="sr-only">
-        {raised ? t('watch.hand.raised') : ''}
+        {raised ? tw('hand.raised') : ''}
       </span>
     </span>
   );

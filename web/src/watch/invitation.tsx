@@ -3,6 +3,7 @@ import type { Live } from '@amphi/features/live/client.ts';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { errorText } from '../errors.ts';
 import { t } from '../i18n/index.ts';
+import { tw } from '../i18n/watch.ts';
 import { wantCamera, wantMicrophone } from '../prefs.ts';
 import { useLocalState } from '../state/hooks.ts';
 import { Button } from '../ui/button.tsx';
@@ -45,17 +46,17 @@ export function Invitation({ live, by }: { live: Live; by: string }) {
   };
 
   return (
-    <Dialog title={t('watch.invited', { name: by })} onClose={() => answer(false)}>
+    <Dialog title={tw('invited', { name: by })} onClose={() => answer(false)}>
       <div class="watch-invitation">
-        <p>{t('watch.invited.text')}</p>
+        <p>{tw('invited.text')}</p>
         <video ref={video} class="watch-preview" autoplay playsInline muted aria-label={t('prejoin.preview')} />
-        <Switch label={t('watch.camera')} checked={camera} onChange={(on) => (wantCamera.value = on)} />
-        <Switch label={t('watch.microphone')} checked={microphone} onChange={(on) => (wantMicrophone.value = on)} />
+        <Switch label={tw('camera')} checked={camera} onChange={(on) => (wantCamera.value = on)} />
+        <Switch label={tw('microphone')} checked={microphone} onChange={(on) => (wantMicrophone.value = on)} />
         <div class="live-row">
           <Button variant="primary" busy={busy} onClick={() => answer(true)}>
-            {t('watch.accept')}
+            {tw('accept')}
           </Button>
-          <Button onClick={() => answer(false)}>{t('watch.decline')}</Button>
+          <Button onClick={() => answer(false)}>{tw('decline')}</Button>
         </div>
       </div>
     </Dialog>

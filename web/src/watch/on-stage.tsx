@@ -1,7 +1,7 @@
 import { type Call, createLocalMedia } from '@amphi/client';
 import { useEffect, useState } from 'preact/hooks';
 import { errorText } from '../errors.ts';
-import { t } from '../i18n/index.ts';
+import { tw } from '../i18n/watch.ts';
 import { CallPage } from '../pages/call.tsx';
 import { wantCamera, wantMicrophone } from '../prefs.ts';
 import { createCallSession } from '../state/call-session.ts';
@@ -34,6 +34,6 @@ export function OnStage({ room, call }: { room: string; call: Call }) {
     };
   }, [call, room]);
 
-  if (session === null) return <Slate kind="connecting" title={t('watch.connecting')} />;
+  if (session === null) return <Slate kind="connecting" title={tw('connecting')} />;
   return <CallPage context={session.context} />;
 }

@@ -1,5 +1,5 @@
 import { useId, useState } from 'preact/hooks';
-import { t } from '../i18n/index.ts';
+import { tw } from '../i18n/watch.ts';
 import { Button } from '../ui/button.tsx';
 import { Slate } from './slate.tsx';
 
@@ -8,7 +8,7 @@ export function PasswordForm({ wrong, onSubmit }: { wrong: boolean; onSubmit: (p
   const [password, setPassword] = useState('');
   const id = useId();
   return (
-    <Slate kind="password" title={t('watch.password')}>
+    <Slate kind="password" title={tw('password')}>
       <form
         class="watch-password"
         onSubmit={(event) => {
@@ -16,7 +16,7 @@ export function PasswordForm({ wrong, onSubmit }: { wrong: boolean; onSubmit: (p
           if (password !== '') onSubmit(password);
         }}
       >
-        <label for={id}>{t('watch.password.label')}</label>
+        <label for={id}>{tw('password.label')}</label>
         <input
           id={id}
           class="input"
@@ -28,11 +28,11 @@ export function PasswordForm({ wrong, onSubmit }: { wrong: boolean; onSubmit: (p
         />
         {wrong && (
           <p class="field-note field-error" role="alert">
-            {t('watch.password.wrong')}
+            {tw('password.wrong')}
           </p>
         )}
         <Button type="submit" variant="primary">
-          {t('watch.password.go')}
+          {tw('password.go')}
         </Button>
       </form>
     </Slate>

@@ -1,36 +1,49 @@
-import { t } from '../i18n/index.ts';
+import { tw } from '../i18n/watch.ts';
 import { IconButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
+import type { Hindrance } from './ladder.ts';
 import type { Tier } from './tier.ts';
 
-const COVERS = { starting: 'watch.starting', reconnecting: 'watch.reconnecting', empty: 'watch.empty' } as const;
+const COVERS = {
+  starting: 'starting',
+  reconnecting: 'reconnecting',
+  retrying: 'retrying',
+  empty: 'empty',
+} as const;
 
-/** The picture of a tier, what covers it when there is none, the sound, and how late it is. */
-export function Player({ tier }: { tier: Tier }) {
+type Props = {
+  tier: Tier;
+  hindrance?: Hindrance;
+  setMuted: (muted: boolean) => void;
+};
+
+/** The picture of a tier, what covers it when there is none, and the sound. */
+export function Player({ tier, hindrance = null, setMuted }: Props) {
   const phase = tier.phase.value;
   const muted = tier.muted.value;
-  const delay = tier.delayMs.value;
   return (
     <div class="watch-player" data-testid="watch-player" data-phase={phase} data-tier={tier.name}>
       <tier.View />
       {phase !== 'playing' && (
         <div class="watch-cover-all" role="status">
           {phase !== 'empty' && <span class="spinner" aria-hidden="true" />}
-          <p>{t(COVERS[phase])}</p>
+          <p>{tw(COVERS[phase])}</p>
+          {/* Nothing else brings the picture: say what is wrong, so that nobody waits for nothing. */}
+          {phase === 'starting' && tier.name === 'webrtc' && hindrance !== null && (
+            <small>{tw(`hindrance.${hindrance}`)}</small>
+          )}
         </div>
       )}
-      {muted ? (
-        <button type="button" class="watch-sound" onClick={() => tier.setMuted(false)}>
+      {muted && (
+        <button type="button" class="watch-sound" onClick={() => setMuted(false)}>
           <Icon name="volume-off" />
-          <span>{t('watch.sound')}</span>
+          <span>{tw('sound')}</span>
         </button>
-      ) : (
-        <IconButton class="watch-mute" icon="volume" label={t('watch.mute')} onClick={() => tier.setMuted(true)} />
       )}
-      <span class="watch-tier" data-testid="watch-tier">
-        {t(`watch.tier.${tier.name}`)}
-        {delay !== null && <small> · {t('watch.delay', { ms: delay })}</small>}
-      </span>
+      <div class="watch-below">
+        {!muted && <IconButton class="watch-mute" icon="volume" label={tw('mute')} onClick={() => setMuted(true)} />}
+        {tier.Controls ? <tier.Controls /> : null}
+      </div>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { type Live, type Reaction, REACTIONS } from '@amphi/features/live/client.ts';
 import { useEffect, useState } from 'preact/hooks';
-import { t } from '../i18n/index.ts';
+import { tw } from '../i18n/watch.ts';
 
 /** How many fly up at once, however many there were, and for how long, in milliseconds. */
 const MOST = 12;
@@ -48,13 +48,13 @@ export function FlyingReactions({ live }: { live: Live }) {
 /** The buttons to throw one in. */
 export function ReactionButtons({ live }: { live: Live }) {
   return (
-    <div class="watch-reactions" role="group" aria-label={t('watch.reactions')}>
+    <div class="watch-reactions" role="group" aria-label={tw('reactions')}>
       {REACTIONS.map((reaction) => (
         <button
           key={reaction}
           type="button"
           class="watch-reaction"
-          aria-label={t('watch.react', { reaction })}
+          aria-label={tw('react', { reaction })}
           onClick={() => live.react(reaction).catch(() => undefined)}
         >
           {reaction}

@@ -1,19 +1,22 @@
 import type { RemoteTrack } from '@amphi/client';
+import type { StageLayout } from '@amphi/features/live/client.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Avatar } from '../components/avatar.tsx';
 import { t } from '../i18n/index.ts';
-import { gridRects, type Rect, type Size } from '../layout/grid.ts';
+import { tw } from '../i18n/watch.ts';
+import type { Rect, Size } from '../layout/grid.ts';
 import { watchView } from '../media/watch-view.ts';
 import { isOn, type Person, type TrackView } from '../state/people.ts';
+import { stageRects } from './stage-layout.ts';
 
 type OnFrame = (video: HTMLVideoElement, frame: VideoFrameCallbackMetadata) => void;
-type Props = { people: readonly Person[]; dominantId: string | null; onFrame: OnFrame };
+type Props = { people: readonly Person[]; dominantId: string | null; layout: StageLayout; onFrame: OnFrame };
 
-/** How much of the width the people get beside a screen that is shown. */
-const SIDE = 0.22;
+/** One picture on the stage: a shared screen, or somebody with or without a camera. */
+type Shown = { key: string; person: Person; view: TrackView | undefined; isScreen: boolean; isSpeaking: boolean };
 
-/** What the audience sees: a shared screen with the people beside it, or the people alone. */
-export function StageView({ people, dominantId, onFrame }: Props) {
+/** What the audience sees of the stage, as the event is laid out. */
+export function StageView({ people, dominantId, layout, onFrame }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const [box, setBox] = useState<Size>({ width: 0, height: 0 });
   useEffect(() => {
@@ -25,27 +28,19 @@ export function StageView({ people, dominantId, onFrame }: Props) {
     return () => observer.disconnect();
   }, []);
 
-  const screen = people.find((person) => isOn(person, 'screen'));
-  const places = placesOf(people.length, box, screen !== undefined);
+  const all = shownOf(people, dominantId);
+  const rects = stageRects(layout, all, box);
+  const isAlone = rects.filter(Boolean).length === 1;
   return (
-    <div ref={root} class="watch-stage" role="group" aria-label={t('watch.stage')}>
-      {screen?.tracks.screen && (
+    <div ref={root} class="watch-stage" role="group" aria-label={tw('stage')} data-layout={layout}>
+      {all.map(({ key, person, view, isSpeaking }, index) => (
         <Picture
-          key={`${screen.id}/screen`}
-          person={screen}
-          view={screen.tracks.screen}
-          rect={places.screen}
-          onFrame={onFrame}
-        />
-      )}
-      {people.map((person, index) => (
-        <Picture
-          key={person.id}
+          key={key}
           person={person}
-          view={isOn(person, 'camera') ? person.tracks.camera : undefined}
-          rect={places.people[index]}
-          speaking={people.length > 1 && person.id === dominantId}
-          plate={people.length > 1}
+          view={view}
+          rect={rects[index]}
+          speaking={isSpeaking && !isAlone}
+          plate={!isAlone}
           onFrame={onFrame}
         />
       ))}
@@ -53,25 +48,20 @@ export function StageView({ people, dominantId, onFrame }: Props) {
   );
 }
 
-/** Where everything goes in the box; beside a screen the people stand in a column, on a narrow page in a row below. */
-function placesOf(count: number, box: Size, hasScreen: boolean): { screen: Rect | undefined; people: Rect[] } {
-  if (!hasScreen) return { screen: undefined, people: gridRects(count, box) };
-  if (box.width < box.height) {
-    const height = Math.round(box.height * SIDE);
-    const screen = { x: 0, y: 0, width: box.width, height: box.height - height - 8 };
-    const people = gridRects(count, { width: box.width, height }).map((rect) => ({
-      ...rect,
-      y: rect.y + screen.height + 8,
-    }));
-    return { screen, people };
-  }
-  const width = Math.round(box.width * SIDE);
-  const screen = { x: 0, y: 0, width: box.width - width - 8, height: box.height };
-  const people = gridRects(count, { width, height: box.height }).map((rect) => ({
-    ...rect,
-    x: rect.x + screen.width + 8,
+/** Screens first, then everybody who is there. */
+function shownOf(people: readonly Person[], dominantId: string | null): Shown[] {
+  const screens = people.flatMap((person) => {
+    const view = isOn(person, 'screen') ? person.tracks.screen : undefined;
+    return view ? [{ key: `${person.id}/screen`, person, view, isScreen: true, isSpeaking: false }] : [];
+  });
+  const cameras = people.map((person) => ({
+    key: person.id,
+    person,
+    view: isOn(person, 'camera') ? person.tracks.camera : undefined,
+    isScreen: false,
+    isSpeaking: person.id === dominantId,
   }));
-  return { screen, people };
+  return [...screens, ...cameras];
 }
 
 type PictureProps = {
@@ -89,15 +79,15 @@ function Picture({ person, view, rect, speaking = false, plate = false, onFrame 
   const remote = view?.remote ?? null;
   usePicture(video, track, onFrame);
   useView(video, remote);
-  if (rect === undefined) return null;
-  const style = {
+  const style = rect && {
     transform: `translate(${rect.x}px, ${rect.y}px)`,
     width: `${rect.width}px`,
     height: `${rect.height}px`,
   };
   return (
     <div
-      class={`watch-picture ${speaking ? 'watch-speaking' : ''} ${view?.source === 'screen' ? 'watch-screen' : ''}`}
+      hidden={rect === undefined}
+      class={`watch-picture ${plate ? '' : 'watch-alone'} ${speaking ? 'watch-speaking' : ''} ${view?.source === 'screen' ? 'watch-screen' : ''}`}
       style={style}
       data-testid="watch-picture"
       data-name={person.name}

@@ -2,7 +2,8 @@ import type { Call } from '@amphi/client';
 import { createChatView } from '@amphi/features/chat/view.tsx';
 import { useEffect, useId, useMemo } from 'preact/hooks';
 import { errorText } from '../errors.ts';
-import { locale, t, translate } from '../i18n/index.ts';
+import { locale, translate } from '../i18n/index.ts';
+import { tw } from '../i18n/watch.ts';
 import { displayName } from '../prefs.ts';
 import { toast } from '../ui/toasts.tsx';
 
@@ -21,17 +22,17 @@ export function WatchChat({ call }: { call: Call }) {
   }, [chat]);
   return (
     <aside class="watch-side" aria-labelledby={titleId}>
-      <h2 id={titleId}>{t('watch.chat')}</h2>
+      <h2 id={titleId}>{tw('chat')}</h2>
       <chat.Panel />
       <div class="watch-name">
-        <label for={id}>{t('watch.name')}</label>
+        <label for={id}>{tw('name')}</label>
         <input
           id={id}
           class="input"
           value={displayName.value}
           maxLength={64}
           autocomplete="name"
-          placeholder={t('watch.guest')}
+          placeholder={tw('guest')}
           onChange={(event) => (displayName.value = event.currentTarget.value.trim())}
         />
       </div>

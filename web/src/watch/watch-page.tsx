@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { LeftPage } from '../pages/left.tsx';
-import { t } from '../i18n/index.ts';
+import { tw } from '../i18n/watch.ts';
 import { AudienceView } from './audience-view.tsx';
 import { OnStage } from './on-stage.tsx';
 import { PasswordForm } from './password-form.tsx';
@@ -16,9 +16,9 @@ export function WatchPage({ room }: { room: string }) {
   const phase = session.phase.value;
   switch (phase.name) {
     case 'connecting':
-      return <Slate kind="connecting" title={t('watch.connecting')} />;
+      return <Slate kind="connecting" title={tw('connecting')} />;
     case 'nothing':
-      return <Slate kind="nothing" title={t('watch.nothing')} text={t('watch.nothing.text')} />;
+      return <Slate kind="nothing" title={tw('nothing')} text={tw('nothing.text')} />;
     case 'password':
       return <PasswordForm wrong={phase.wrong} onSubmit={session.enter} />;
     case 'over':

@@ -2,8 +2,9 @@ import { type Call, type CallEnd, createCall } from '@amphi/client';
 import { createLive, type Live, type LiveSnapshot } from '@amphi/features/live/client.ts';
 import { effect, signal } from '@preact/signals';
 import { codeOf } from '../errors.ts';
-import { t } from '../i18n/index.ts';
-import { displayName } from '../prefs.ts';
+import { tw } from '../i18n/watch.ts';
+import { takeWatchKey } from '../credentials.ts';
+import { displayName, watchFor } from '../prefs.ts';
 
 /** An address where nothing is on yet is looked at again this often, give or take a half, in milliseconds. */
 const LOOK_AGAIN_MS = 5000;
@@ -28,7 +29,11 @@ export function createWatchSession(room: string) {
   let closed = false;
   let closeLive: (() => void) | undefined;
 
-  async function enter(password?: string): Promise<void> {
+  /** The key of a private event is its room's password, brought along by the link. */
+  let key = takeWatchKey(room);
+
+  async function enter(typed?: string): Promise<void> {
+    const password = typed ?? key;
     clearTimeout(timer);
     const current = call ?? createCall({ room, audience: true, direct: false });
     call = current;
@@ -40,7 +45,8 @@ export function createWatchSession(room: string) {
         return;
       }
       await current.join({
-        name: displayName.value || t('watch.guest'),
+        name: displayName.value || tw('guest'),
+        ...(watchFor.value === 'quality' ? { media: false } : {}),
         ...(password === undefined ? {} : { password }),
       });
       if (!closed) come(current);
@@ -67,6 +73,7 @@ export function createWatchSession(room: string) {
 
   function refused(reason: unknown, withPassword: boolean): void {
     if (withPassword && codeOf(reason) === 'password') {
+      key = undefined;
       phase.value = { name: 'password', wrong: true };
       return;
     }

@@ -55,6 +55,7 @@ export const liveEntries: Entries<Names> = {
       expect(output).toMatchObject({
         event: { state: 'live', title: 'Launch', startedAt: expect.any(Number), endedAt: null },
         hls: null,
+        now: expect.any(Number),
         audience: { peak: 1 },
         hands: [],
         self: null,
