@@ -1,49 +1,13 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { useCallback, useEffect, useId, useState } from 'preact/hooks';
-import type { FeatureContext, FeatureInstance } from '../../web/src/ui/feature-view.ts';
-import { createLive, type Live, type LiveSnapshot, type LiveState, type StreamKey } from './client.ts';
+import type { FeatureInstance } from '../../web/src/ui/feature-view.ts';
+import { createLive, type LiveSnapshot, type StreamKey } from './client.ts';
+import { Details } from './details.tsx';
+import { Act, attempt, type Context, Copyable, type Props } from './parts.tsx';
+import { StageChoice } from './stage-choice.tsx';
+import { WatchLink } from './watch-link.tsx';
 
-export type LiveText =
-  | `live.state.${LiveState}`
-  | 'live.intro'
-  | 'live.title'
-  | 'live.title.hint'
-  | 'live.prepare'
-  | 'live.start'
-  | 'live.stop'
-  | 'live.stop.sure'
-  | 'live.cancel'
-  | 'live.again'
-  | 'live.link'
-  | 'live.copy'
-  | 'live.copied'
-  | 'live.viewers'
-  | 'live.viewers.peak'
-  | 'live.hands'
-  | 'live.hands.none'
-  | 'live.hand.raised'
-  | 'live.hand.invited'
-  | 'live.hand.on-stage'
-  | 'live.invite'
-  | 'live.off-stage'
-  | 'live.take-back'
-  | 'live.keys'
-  | 'live.keys.about'
-  | 'live.key.server'
-  | 'live.key.secret'
-  | 'live.key.once'
-  | 'live.key.new'
-  | 'live.key.name'
-  | 'live.key.rotate'
-  | 'live.key.revoke'
-  | 'live.key.unused'
-  | 'live.key.used'
-  | 'live.leave-stage'
-  | 'live.failed'
-  | 'live.new-hand';
-
-type Context = FeatureContext<LiveText>;
-type Props = { context: Context; live: Live; state: LiveSnapshot };
+export type { LiveText } from './parts.tsx';
 
 /** Going live, from the call: the host's controls; for the others, where the event stands. */
 export function createLiveView(context: Context): FeatureInstance {
@@ -90,7 +54,13 @@ function LivePanel({ context, live, source }: Omit<Props, 'state'> & { source: R
       {context.call.may('live') && (
         <>
           <Controls {...props} />
-          {state.event !== null && state.event.state !== 'off' && <WatchLink context={context} />}
+          {state.event !== null && state.event.state !== 'off' && (
+            <>
+              <WatchLink context={context} />
+              <StageChoice {...props} event={state.event} />
+              <Details {...props} event={state.event} />
+            </>
+          )}
           {state.event?.state === 'live' && <Hands {...props} />}
           <Keys context={context} live={live} />
         </>
@@ -175,39 +145,6 @@ function Controls({ context, live, state }: Props) {
         </div>
       )}
     </form>
-  );
-}
-
-function WatchLink({ context }: { context: Context }) {
-  const link = new URL(`/w/${encodeURIComponent(context.call.room?.id ?? '')}`, location.origin).href;
-  return <Copyable context={context} label={context.text('live.link')} value={link} />;
-}
-
-function Copyable({ context, label, value }: { context: Context; label: string; value: string }) {
-  const id = useId();
-  const [copied, setCopied] = useState(false);
-  const copy = () =>
-    navigator.clipboard.writeText(value).then(
-      () => setCopied(true),
-      // Pages without HTTPS have no clipboard: the selection can be copied by hand.
-      () => (document.querySelector(`#${CSS.escape(id)}`) as HTMLInputElement | null)?.select(),
-    );
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <div class="live-row">
-        <input
-          id={id}
-          class="input live-copy"
-          readOnly
-          value={value}
-          onFocus={(event) => event.currentTarget.select()}
-        />
-        <button type="button" class="button button-plain" aria-live="polite" onClick={() => void copy()}>
-          <span>{context.text(copied ? 'live.copied' : 'live.copy')}</span>
-        </button>
-      </div>
-    </div>
   );
 }
 
@@ -299,40 +236,4 @@ function Keys({ context, live }: Omit<Props, 'state'>) {
       </Act>
     </details>
   );
-}
-
-type ActProps = {
-  context: Context;
-  run: () => Promise<unknown>;
-  primary?: boolean;
-  danger?: boolean;
-  children: string;
-};
-
-/** A button that asks the server for something, and says what came of it when that was no success. */
-function Act({ context, run, primary = false, danger = false, children }: ActProps) {
-  const [busy, setBusy] = useState(false);
-  const variant = danger ? 'danger' : primary ? 'primary' : 'plain';
-  return (
-    <button
-      type="button"
-      class={`button button-${variant}`}
-      aria-busy={busy || undefined}
-      disabled={busy}
-      onClick={() => {
-        setBusy(true);
-        void attempt(context, run()).finally(() => setBusy(false));
-      }}
-    >
-      <span>{children}</span>
-    </button>
-  );
-}
-
-async function attempt(context: Context, work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    context.notify(context.text('live.failed', { reason: context.errorText(error) }));
-  }
 }

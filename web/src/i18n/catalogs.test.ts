@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { adminDe } from './admin.de.ts';
 import { adminEn } from './admin.en.ts';
 import { de } from './de.ts';
+import { deLive } from './de-live.ts';
+import { enLive } from './en-live.ts';
 import { en } from './en.ts';
 import { format, placeholders, type Message } from './format.ts';
 import { pickLocale } from './index.ts';
@@ -13,6 +15,7 @@ const formsOf = (message: Message) => (typeof message === 'string' ? { text: mes
 describe.each<[string, Record<string, Message>, Record<string, Message>]>([
   ['of all pages', en, de],
   ['of the admin page', adminEn, adminDe],
+  ['of the features', enLive, deLive],
   ['of the watch page', watchEn, watchDe],
 ])('the texts %s', (_which, english, german) => {
   test('have the same keys', () => {

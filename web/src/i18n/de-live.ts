@@ -3,7 +3,6 @@ import type { enLive } from './en-live.ts';
 
 /** Die deutschen Texte zu Live-Ereignissen und Aufnahmen. */
 export const deLive: Record<keyof typeof enLive, Message> = {
-  'call.recording': 'Aufzeichnung',
   'recording.on': 'Es wird aufgezeichnet.',
   'recording.on.by': 'Aufzeichnung läuft, gestartet von {name}',
   'recording.off': 'Die Aufzeichnung ist beendet.',
@@ -31,7 +30,6 @@ export const deLive: Record<keyof typeof enLive, Message> = {
   'recording.film-failed': 'Der Film konnte nicht erstellt werden.',
   'recording.tracks': 'Spuren, wie sie gesendet wurden',
 
-  'call.live': 'Live',
   'live.state.off': 'Nicht live',
   'live.state.backstage': 'Hinter der Bühne',
   'live.state.live': 'Live',
@@ -74,5 +72,24 @@ export const deLive: Record<keyof typeof enLive, Message> = {
   'live.leave-stage': 'Zurück ins Publikum',
   'live.failed': 'Das ging nicht: {reason}',
   'live.new-hand': '{name} möchte auf die Bühne',
-  'watch.title': '{room} · live',
+  'live.description': 'Beschreibung',
+  'live.description.hint': 'Worum es geht und wer spricht',
+  'live.details': 'Beschreibung und Titelbild',
+  'live.save': 'Speichern',
+  'live.cover': 'Titelbild',
+  'live.cover.none': 'Wer wartet, sieht noch kein Bild.',
+  'live.cover.choose': 'Bild wählen: PNG, JPEG oder WebP mit höchstens 200 KB',
+  'live.cover.remove': 'Titelbild entfernen',
+  'live.cover.large': 'Dieses Bild hat mehr als 200 KB.',
+  'live.private': 'Privat',
+  'live.private.about': 'Nur mit dem Schlüssel im Link oder dem Passwort des Raums.',
+  'live.private.lost': 'Der Schlüssel wird nur dort gezeigt, wo er entstand. Ein neuer macht den alten Link ungültig.',
+  'live.private.new': 'Neuer Schlüssel',
+  'live.layout': 'Was das Publikum sieht',
+  'live.layout.speaker': 'Wer spricht, groß',
+  'live.layout.grid': 'Alle gleich',
+  'live.layout.beside': 'Personen neben dem Bildschirm',
+  'live.layout.solo': 'Eine Person allein',
+  'live.preview': 'Vorschau',
+  'live.preview.hide': 'Vorschau ausblenden',
 };

@@ -1,10 +1,11 @@
 import { deAccess } from './de-access.ts';
-import { deLive } from './de-live.ts';
 import type { Catalog } from './index.ts';
 
 export const de: Catalog = {
   ...deAccess,
-  ...deLive,
+  'call.recording': 'Aufzeichnung',
+  'call.live': 'Live',
+  'watch.title': '{room} · live',
   'app.tagline': 'Videogespräche auf dem eigenen Server',
 
   'landing.title': 'Ein eigener Raum zum Reden',

@@ -2,7 +2,6 @@ import type { Message } from './format.ts';
 
 /** The English texts of live events and recordings. */
 export const enLive = {
-  'call.recording': 'Recording',
   'recording.on': 'Recording in progress.',
   'recording.on.by': 'Recording, started by {name}',
   'recording.off': 'The recording has stopped.',
@@ -29,7 +28,6 @@ export const enLive = {
   'recording.film-failed': 'The film could not be made.',
   'recording.tracks': 'Tracks as they were sent',
 
-  'call.live': 'Live',
   'live.state.off': 'Not live',
   'live.state.backstage': 'Backstage',
   'live.state.live': 'Live',
@@ -72,5 +70,24 @@ export const enLive = {
   'live.leave-stage': 'Back to the audience',
   'live.failed': 'That did not work: {reason}',
   'live.new-hand': '{name} wants to come on stage',
-  'watch.title': '{room} · live',
+  'live.description': 'Description',
+  'live.description.hint': 'What it is about, and who speaks',
+  'live.details': 'Description and cover',
+  'live.save': 'Save',
+  'live.cover': 'Cover',
+  'live.cover.none': 'Who waits sees no picture yet.',
+  'live.cover.choose': 'Choose a picture: PNG, JPEG or WebP of at most 200 KB',
+  'live.cover.remove': 'Take the cover away',
+  'live.cover.large': 'That picture has more than 200 KB.',
+  'live.private': 'Private',
+  'live.private.about': 'Only with the key in the link, or the room’s password.',
+  'live.private.lost': 'The key is shown only where it was made. A new one makes the old link void.',
+  'live.private.new': 'New key',
+  'live.layout': 'What the audience sees',
+  'live.layout.speaker': 'Speaker large',
+  'live.layout.grid': 'All alike',
+  'live.layout.beside': 'People beside the screen',
+  'live.layout.solo': 'One alone',
+  'live.preview': 'Preview',
+  'live.preview.hide': 'Hide the preview',
 } as const satisfies Record<string, Message>;

@@ -1,11 +1,12 @@
 import { enAccess } from './en-access.ts';
-import { enLive } from './en-live.ts';
 import type { Message } from './format.ts';
 
 /** The English texts: the fallback, and what says which keys there are. */
 export const en = {
   ...enAccess,
-  ...enLive,
+  'call.recording': 'Recording',
+  'call.live': 'Live',
+  'watch.title': '{room} · live',
   'app.tagline': 'Video calls on your own server',
 
   'landing.title': 'A room of your own to talk in',

@@ -2,7 +2,7 @@ import type { Call, CallEnd, LocalMedia, LocalMediaState } from '@amphi/client';
 import { computed, effect } from '@preact/signals';
 import { helpSteps } from '../device-help.ts';
 import { errorText } from '../errors.ts';
-import { locale, t, translate } from '../i18n/index.ts';
+import { locale, t } from '../i18n/index.ts';
 import { createAudioOut } from '../media/audio-out.ts';
 import { createViewBook } from '../media/view-book.ts';
 import { toast } from '../ui/toasts.tsx';
@@ -55,7 +55,6 @@ export function createCallSession({ room, call, local, microphone, camera, onEnd
   const pip = createPip(featured, views);
   const features = openFeatures({
     call,
-    text: translate,
     locale,
     errorText,
     notify: (text) => toast(text, { icon: 'chat' }),

@@ -9,8 +9,11 @@ type View = FeatureView<FeatureText> & { icon: IconName; label: MessageKey };
 /** A feature of the call and, once it has been fetched, its instance. */
 export type OpenFeature = { view: View; instance: FeatureInstance | null };
 
+/** Of the watch page as it is, so that a preview is what the audience sees. */
+const stagePreview = async () => (await import('../watch/watch-page.tsx')).StagePreview;
+
 /** Fetches the features' views for this call; their buttons are there from the start. */
-export function openFeatures(context: FeatureContext<FeatureText>): {
+export function openFeatures(context: Omit<FeatureContext<FeatureText>, 'text'>): {
   list: ReadonlySignal<readonly OpenFeature[]>;
   close: () => void;
 } {
@@ -18,10 +21,10 @@ export function openFeatures(context: FeatureContext<FeatureText>): {
   const list = signal<readonly OpenFeature[]>(views.map((view) => ({ view, instance: null })));
   let closed = false;
   for (const view of views) {
-    view.load().then(
-      (create) => {
+    Promise.all([view.load(), import('../i18n/feature-texts.ts')]).then(
+      ([create, { featureText }]) => {
         if (closed) return;
-        const instance = create(context);
+        const instance = create({ ...context, text: featureText, stagePreview });
         list.value = list.value.map((item) => (item.view === view ? { view, instance } : item));
       },
       (error: unknown) => context.notify(context.errorText(error)),

@@ -2,6 +2,9 @@ import type { Call } from '@amphi/client';
 import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 
+/** What shows the stage as an audience sees it. */
+export type StagePreviewProps = { call: Call; layout: 'speaker' | 'grid' | 'beside' | 'solo' };
+
 /** What the web app gives a feature's view. `Text` are the keys of the texts that the feature shows. */
 export type FeatureContext<Text extends string = string> = {
   call: Call;
@@ -13,6 +16,8 @@ export type FeatureContext<Text extends string = string> = {
   errorText: (error: unknown) => string;
   /** Says something in passing. */
   notify: (text: string) => void;
+  /** Fetches what shows the stage as an audience sees it, where there is a place for that. */
+  stagePreview?: () => Promise<ComponentType<StagePreviewProps>>;
 };
 
 /** A feature's view in one call. */

@@ -6,6 +6,7 @@ import { OnStage } from './on-stage.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { Slate } from './slate.tsx';
 import { createWatchSession } from './watch-session.ts';
+export { StagePreview } from './stage-preview.tsx';
 import '../styles/watch.css';
 import '../styles/watch-slate.css';
 
