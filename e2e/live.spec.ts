@@ -26,6 +26,41 @@ class Viewer {
     await expect.poll(spread, { timeout }).toBeGreaterThan(20);
     await expect(this.player).toHaveAttribute('data-phase', 'playing', { timeout });
   }
+  /** Waits until the stream is decoded here, moves on and shows something. */
+  async streaming(timeout = 45_000): Promise<void> {
+    await expect(this.player).toHaveAttribute('data-tier', 'hls', { timeout });
+    await this.moving(this.player.locator('video'), timeout);
+    await expect(this.player).toHaveAttribute('data-phase', 'playing', { timeout });
+  }
+  async moving(video: Locator, timeout = 30_000): Promise<void> {
+    const look = () => video.evaluate((element) => window.amphiTest.look(element as HTMLVideoElement).spread);
+    await expect.poll(look, { timeout }).toBeGreaterThan(20);
+    const at = () => video.evaluate((element) => (element as HTMLVideoElement).currentTime);
+    const before = await at();
+    await expect.poll(at, { timeout }).toBeGreaterThan(before + 1);
+  }
+  /** The delay that the page says, in seconds. */
+  async delay(): Promise<number> {
+    const tier = this.page.getByTestId('watch-tier');
+    await expect(tier).toContainText(/[\d.]+ s behind/, { timeout: 20_000 });
+    return Number(/([\d.]+) s behind/.exec(await tier.innerText())?.[1]);
+  }
+  /** Looks at the page as phones and desktops show it, by day and by night. */
+  async picture(name: string): Promise<void> {
+    const size = this.page.viewportSize();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await this.page.emulateMedia({ colorScheme });
+      for (const [what, width, height] of [
+        ['desktop', 1280, 720],
+        ['phone', 390, 844],
+      ] as const) {
+        await this.page.setViewportSize({ width, height });
+        await this.page.waitForTimeout(500);
+        await this.page.screenshot({ path: `test-results/live-${name}-${what}-${colorScheme}.png` });
+      }
+    }
+    if (size) await this.page.setViewportSize(size);
+  }
   async axe(): Promise<unknown[]> {
     const { violations } = await new AxeBuilder({ page: this.page }).analyze();
     return violations
@@ -34,8 +69,14 @@ class Viewer {
   }
 }
 
-async function watch(open: (name: string) => Promise<Person>, room: Room, name = 'Vera'): Promise<Viewer> {
+async function watch(
+  open: (name: string) => Promise<Person>,
+  room: Room,
+  name = 'Vera',
+  before?: () => void,
+): Promise<Viewer> {
   const person = await open(name);
+  if (before) await person.page.addInitScript(before);
   await person.page.goto(`/w/${room.id}`);
   return new Viewer(person.page);
 }
@@ -164,4 +205,122 @@ test('what OBS sends is watched; when it is lost the page says so, and goes on w
     obs?.kill();
     clip.remove();
   }
+});
+
+/** In the page: takes all addresses of the server out of what the browser is told, as a network that lets no media through. */
+function blockMedia(): void {
+  const { setRemoteDescription } = RTCPeerConnection.prototype;
+  RTCPeerConnection.prototype.setRemoteDescription = function (description: RTCSessionDescriptionInit) {
+    const sdp = description.sdp?.replaceAll(/^a=candidate:.*\r\n/gm, '') ?? '';
+    return Reflect.apply(setRemoteDescription, this, [{ ...description, sdp }]);
+  };
+}
+
+test('the stream: silently where no media gets through, by choice elsewhere, back in time, and all of it after the end', async ({
+  people,
+  serverForTest,
+  measured,
+}) => {
+  test.setTimeout(300_000);
+  const room = await serverForTest.createRoom();
+  const hanna = await people.open('Hanna');
+  await hanna.goTo(room.hostPath);
+  await hanna.join({ microphone: true });
+  await hanna.press('Live');
+  const panel = hanna.page.getByRole('complementary', { name: 'Live' });
+  await panel.getByRole('textbox', { name: 'Title' }).fill('Launch day');
+  await panel.getByRole('button', { name: 'Prepare the event' }).click();
+  await panel.getByText('Description and cover').click();
+  await panel.getByRole('textbox', { name: 'Description' }).fill('All that is new this year.');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await panel.getByRole('button', { name: 'Preview', exact: true }).click();
+  const preview = panel.getByTestId('live-preview').locator('video').first();
+  const look = () => preview.evaluate((video) => window.amphiTest.look(video as HTMLVideoElement).spread);
+  await expect.poll(look, { timeout: 20_000 }).toBeGreaterThan(20);
+  await hanna.page.screenshot({ path: 'test-results/live-host-preview.png' });
+  await panel.getByRole('button', { name: 'Hide the preview' }).click();
+
+  const vera = await watch(people.open, room, 'Vera', blockMedia);
+  await expect(vera.slate('waiting')).toContainText('All that is new this year.');
+  await vera.picture('waiting');
+  await panel.getByRole('button', { name: 'Go live' }).click();
+  const since = performance.now();
+  await vera.streaming(90_000);
+  measured('from "Go live" to the stream where no media gets through, ms', Math.round(performance.now() - since));
+  measured('delay of the stream as the page says it, s', await vera.delay());
+  await expect(vera.page.getByTestId('watch-tier')).toContainText('Stream');
+  // Whoever watches the stream is of the audience as everybody is.
+  await expect(panel.getByTestId('live-viewers')).toHaveText(/1 watching/);
+  await vera.page.getByRole('textbox', { name: 'Message' }).fill('Hello from the stream');
+  await vera.page.getByRole('button', { name: 'Send' }).click();
+  await vera.page.getByRole('button', { name: 'Tap for sound' }).click();
+  expect(await vera.player.locator('video').evaluate((video) => (video as HTMLVideoElement).muted)).toBe(false);
+  expect(await vera.axe()).toEqual([]);
+  await vera.picture('stream');
+
+  const walt = await watch(people.open, room, 'Walt');
+  const came = performance.now();
+  await walt.seeing('Hanna');
+  measured('from the link to the picture in real time, ms', Math.round(performance.now() - came));
+  await expect(walt.page.locator('[data-layout=speaker]')).toBeVisible();
+  await panel.getByRole('combobox', { name: 'What the audience sees' }).selectOption('beside');
+  await expect(walt.page.locator('[data-layout=beside]')).toBeVisible();
+  await walt.page.getByRole('button', { name: 'How to watch' }).click();
+  await walt.page.getByRole('menuitemradio', { name: 'Best quality' }).click();
+  await walt.streaming();
+  await expect(walt.page.getByRole('log', { name: 'Messages' })).toContainText('Hello from the stream');
+
+  // Back in time, and to what is on now.
+  const bar = walt.page.getByRole('slider', { name: 'Position' });
+  await expect(bar).toBeVisible({ timeout: 30_000 });
+  await bar.focus();
+  await bar.press('Home');
+  const back = walt.page.getByRole('button', { name: 'Back to live' });
+  await expect(back).toBeVisible();
+  await walt.moving(walt.player.locator('video'));
+  await walt.page.screenshot({ path: 'test-results/live-rewound.png' });
+  await back.click();
+  await expect(back).toBeHidden();
+  await walt.page.getByRole('button', { name: 'How to watch' }).click();
+  await walt.page.getByRole('menuitemradio', { name: 'Lowest delay' }).click();
+  await walt.seeing('Hanna');
+  await expect(walt.player).toHaveAttribute('data-tier', 'webrtc');
+
+  await panel.getByRole('button', { name: 'End the event' }).click();
+  await panel.getByRole('button', { name: 'End it for everybody' }).click();
+  await expect(vera.slate('ended')).toBeVisible();
+  await vera.picture('ended');
+  const ended = performance.now();
+  await vera.page.getByRole('button', { name: 'Watch it again' }).click({ timeout: 20_000 });
+  const replay = vera.page.getByTestId('watch-replay');
+  await vera.moving(replay.locator('video'));
+  measured('from the end to the replay, ms', Math.round(performance.now() - ended));
+  await expect(replay).toHaveAttribute('data-phase', 'playing');
+  expect(await vera.axe()).toEqual([]);
+  await vera.picture('replay');
+});
+
+test('a private event opens with the key in its link, and with nothing else', async ({ people, serverForTest }) => {
+  test.setTimeout(120_000);
+  const room = await serverForTest.createRoom();
+  const hanna = await people.open('Hanna');
+  await hanna.goTo(room.hostPath);
+  await hanna.join({ microphone: true });
+  await hanna.press('Live');
+  const panel = hanna.page.getByRole('complementary', { name: 'Live' });
+  await panel.getByRole('button', { name: 'Prepare the event' }).click();
+  await panel.getByRole('switch', { name: 'Private' }).click();
+  const link = panel.getByRole('textbox', { name: 'Watch link' });
+  await expect(link).toHaveValue(/#key=[0-9a-f]{32}$/);
+  await panel.getByRole('button', { name: 'Go live' }).click();
+
+  const stranger = await watch(people.open, room, 'Nobody');
+  await expect(stranger.page.getByRole('textbox', { name: 'Password' })).toBeVisible();
+  const guest = await people.open('Vera');
+  await guest.page.goto(await link.inputValue());
+  const vera = new Viewer(guest.page);
+  await vera.seeing('Hanna');
+  // What opens the event does not stay in the address bar.
+  expect(guest.page.url()).not.toContain('key');
+  await expect(stranger.player).toHaveCount(0);
 });
