@@ -204,6 +204,7 @@ async function start(
     ...{ directory, store, passes, plane, relay, guessLimit, clock: systemClock, logger },
     key: secrets.resumeTokenKey,
     maxPerAddress: limits.sessionsPerAddress,
+    maxPerRoom: defaults.audience,
     perFeed: config.media.membersPerRouter,
   });
   closers.push(() => playback.close());

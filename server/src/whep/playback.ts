@@ -29,6 +29,8 @@ export type PlaybackOptions = {
   guessLimit: GuessLimit;
   /** Players that one network address may have at once. */
   maxPerAddress: number;
+  /** Players that one room may have at once. */
+  maxPerRoom: number;
   /** Players that share a feed, and so a worker. */
   perFeed: number;
   clock: Clock;
@@ -102,7 +104,7 @@ export function createPlayback(options: PlaybackOptions): Playback {
   }
 
   function forget(room: Room): void {
-    if (stages.get(room)?.empty) stages.delete(room);
+    if (stages.get(room)?.size === 0) stages.delete(room);
   }
 
   /** The room, held as long as somebody plays it. */
@@ -118,6 +120,8 @@ export function createPlayback(options: PlaybackOptions): Playback {
     const stage = stageOf(room);
     let isCounted = false;
     try {
+      if (stage.size >= options.maxPerRoom)
+        throw new AmphiError('room-full', 'as many players as there may be are here');
       const viewer = await Viewer.join({
         ...{ id: `whep-${id.slice(0, 12)}`, room, stage, clock, ...person },
         onEnd(reason) {

@@ -102,8 +102,9 @@ export class Stage {
     this.#viewers.delete(viewer);
   }
 
-  get empty(): boolean {
-    return this.#viewers.size === 0;
+  /** How many receive it, or are about to. */
+  get size(): number {
+    return this.#viewers.size;
   }
 
   /** An event of the room, as each of the viewers is told. */
