@@ -12,8 +12,8 @@ export interface Recording {
   start(): Promise<void>;
   /** Ends the recording; resolves when all of it is kept. */
   stop(): Promise<void>;
-  /** Agrees to be recorded, or refuses. */
-  answer(accept: boolean): Promise<void>;
+  /** Agrees to be recorded, or refuses; then what was recorded is deleted, unless it may be kept. */
+  answer(accept: boolean, keep?: boolean): Promise<void>;
   /** What was recorded of the room, the latest first; for those who may record. */
   list(): Promise<RecordingEntry[]>;
   /** An address of a file, good for some minutes. */
@@ -58,7 +58,7 @@ export function createRecording(call: Call): Recording {
     },
     start: async () => set(await request('recording.start', {})),
     stop: async () => set(await request('recording.stop', {})),
-    answer: async (accept) => set(await request('recording.consent', { accept })),
+    answer: async (accept, keep = false) => set(await request('recording.consent', { accept, keep })),
     list: async () => (await request('recording.list', {})).recordings,
     link: async (id, file) => (await request('recording.link', { id, file })).path,
     film: async (id, choice) => void (await request('recording.film', { id, ...choice })),

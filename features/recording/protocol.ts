@@ -17,11 +17,16 @@ export const recordingState = z.object({
       /** Who started it, by the name at that time. */
       by: z.string(),
       policy: z.enum(['tell', 'ask']),
+      /** Whether what everybody sends has arrived: until then the call is being moved to the server. */
+      running: z.boolean(),
     })
     .nullable(),
   /** Of whoever is told this. */
   consent: consent.nullable(),
-  /** How the last recording ended, since somebody is in the room; null when there was none. */
+  /**
+   * How the last recording ended, since somebody is in the room; null when there was none. Reasons: `not-allowed` where
+   * the room's policy came to forbid it; else what went wrong: `disk-full`, `disk-failed`, `server-stopped`.
+   */
   last: z
     .object({ id: z.string(), state: z.enum(['complete', 'interrupted']), reason: z.string().optional() })
     .nullable(),
@@ -73,12 +78,12 @@ export const recordingMethods = {
     about: 'Ends the recording, and answers when all of it is on the disk.',
   }),
   'recording.consent': method({
-    input: z.object({ accept: z.boolean() }),
+    input: z.object({ accept: z.boolean(), keep: z.boolean().default(false) }),
     output: recordingState,
     permission: 'self',
     rate: { burst: 5, perSecond: 0.5 },
     about:
-      'Agrees to be recorded, or refuses: then nothing of what this person sends is recorded, and what was is deleted.',
+      'Agrees to be recorded, or refuses: then nothing of what this person sends is recorded. What was is deleted, but for who says to `keep` it.',
   }),
   'recording.state': method({
     input: empty,

@@ -1,26 +1,32 @@
 import { call, startRooms } from '@amphi/rooms/testing';
 import { describe, expect, test } from 'vitest';
 import type { Consent } from './protocol.ts';
-import { createRecordingFeature, type RoomLibrary, type RoomRecorder } from './server.ts';
+import { createRecordingFeature, type RoomLibrary, type RoomRecorder, type RunningRecording } from './server.ts';
 
-type Started = Parameters<RoomRecorder['start']>[0] & { answers: [memberId: string, given: boolean][] };
+type Started = Parameters<RoomRecorder['start']>[0] & {
+  answers: [memberId: string, given: boolean, keep: boolean][];
+};
 
 /** A recorder that writes nothing; `started` is what it was asked for. */
 function fakeRecorder() {
   const started: Started[] = [];
+  const failing = { now: false };
   const recorder: RoomRecorder = {
     async start(options) {
       const entry: Started = { ...options, answers: [] };
       started.push(entry);
       const id = `recording-${started.length}`;
-      return {
+      const recording: RunningRecording = {
         manifest: { id, startedAt: 5 },
-        consent: (memberId, given) => void entry.answers.push([memberId, given]),
-        stop: async () => options.onEnd({ id, state: 'complete' }),
+        consent: (memberId, given, keep) => void entry.answers.push([memberId, given, keep]),
+        stop: async (state = 'complete', reason) => options.onEnd({ id, state, reason }),
       };
+      options.onBegin(recording);
+      if (failing.now) throw new Error('no media');
+      return recording;
     },
   };
-  return { started, recorder };
+  return { started, failing, recorder };
 }
 
 /** A library that says what it was asked for. */
@@ -39,10 +45,14 @@ const library: RoomLibrary = {
 };
 
 async function setUp(recording: 'tell' | 'ask' | 'never' = 'tell') {
-  const { started, recorder } = fakeRecorder();
+  const { started, failing, recorder } = fakeRecorder();
   const rooms = startRooms({ features: [createRecordingFeature(recorder, library)] });
   const record = rooms.store.get('lab');
   if (record) rooms.store.setPolicy('lab', { ...record.policy, recording }, null);
+  const log = () =>
+    rooms.store.audit
+      .list('lab', { limit: 50 })
+      .map(({ actorName, action, details }) => ({ actorName, action, details }));
   const join = async (name: string, role?: 'host') => {
     const identity = `user:${name}`;
     const exceptions = { grant: [], deny: [] };
@@ -61,7 +71,7 @@ async function setUp(recording: 'tell' | 'ask' | 'never' = 'tell') {
         name === 'recording.changed' ? [(data as { consent: Consent | null }).consent] : [],
       )
       .at(-1);
-  return { started, ada, bob, join, told };
+  return { started, failing, ada, bob, join, told, log, rooms };
 }
 
 describe('recording', () => {
@@ -70,7 +80,7 @@ describe('recording', () => {
     expect(await call(bob.session, 'recording.start')).toMatchObject({ error: { code: 'forbidden' } });
     expect(started).toEqual([]);
     const answer = await call(ada.session, 'recording.start');
-    const active = { id: 'recording-1', startedAt: 5, by: 'Ada', policy: 'tell' };
+    const active = { id: 'recording-1', startedAt: 5, by: 'Ada', policy: 'tell', running: false };
     expect(answer).toMatchObject({ ok: true, data: { active, consent: 'given' } });
     expect([told(ada), told(bob)]).toEqual(['given', 'given']);
     expect(started[0]?.consentOf(bob.session.id)).toBe('given');
@@ -91,7 +101,7 @@ describe('recording', () => {
     expect(started[0]?.consentOf(bob.session.id)).toBe('asked');
     const answer = await call(bob.session, 'recording.consent', { accept: true });
     expect(answer).toMatchObject({ ok: true, data: { consent: 'given' } });
-    expect(started[0]?.answers).toEqual([[bob.session.id, true]]);
+    expect(started[0]?.answers).toEqual([[bob.session.id, true, false]]);
     const eve = await join('Eve');
     expect(await call(eve.session, 'recording.state')).toMatchObject({ data: { consent: 'asked' } });
   });
@@ -104,6 +114,67 @@ describe('recording', () => {
     const again = await join('Bob');
     expect(started[0]?.consentOf(again.session.id)).toBe('refused');
     expect(await call(again.session, 'recording.state')).toMatchObject({ data: { consent: 'refused' } });
+  });
+
+  test('tells everybody before anything is read, and again when all of it arrives', async () => {
+    const { ada, bob, started } = await setUp();
+    const states = () => bob.link.sent.flatMap(({ name, data }) => (name === 'recording.changed' ? [data] : []));
+    await call(ada.session, 'recording.start');
+    expect(states()).toMatchObject([{ active: { running: false } }]);
+    started[0]?.onArrived();
+    expect(states()).toMatchObject([{ active: { running: false } }, { active: { running: true } }]);
+  });
+
+  test('takes back what it told when a recording could not begin', async () => {
+    const { ada, bob, failing } = await setUp();
+    failing.now = true;
+    expect(await call(ada.session, 'recording.start')).toMatchObject({ ok: false });
+    expect(bob.link.sent.at(-1)?.data).toMatchObject({ active: null, last: null });
+    failing.now = false;
+    expect(await call(ada.session, 'recording.start')).toMatchObject({ ok: true });
+  });
+
+  test('leaves what was recorded of somebody who refuses later and says so', async () => {
+    const { ada, bob, started } = await setUp('ask');
+    await call(ada.session, 'recording.start');
+    await call(bob.session, 'recording.consent', { accept: true });
+    const answer = await call(bob.session, 'recording.consent', { accept: false, keep: true });
+    expect(answer).toMatchObject({ data: { consent: 'refused' } });
+    expect(started[0]?.answers.at(-1)).toEqual([bob.session.id, false, true]);
+  });
+
+  test('ends when the policy comes to forbid it, and says why', async () => {
+    const { ada, bob, rooms, log } = await setUp();
+    await call(ada.session, 'recording.start');
+    await call(ada.session, 'room.setPolicy', { recording: 'ask' });
+    expect(await call(bob.session, 'recording.state')).toMatchObject({ data: { active: { policy: 'tell' } } });
+    await call(ada.session, 'room.setPolicy', { recording: 'never' });
+    await expect
+      .poll(() => call(bob.session, 'recording.state'))
+      .toMatchObject({ data: { active: null, last: { id: 'recording-1', state: 'complete', reason: 'not-allowed' } } });
+    expect(rooms.directory.lookup('lab').policy.recording).toBe('never');
+    expect(log()[0]).toEqual({
+      actorName: 'Amphi',
+      action: 'recording.end',
+      details: { id: 'recording-1', reason: 'not-allowed' },
+    });
+    expect(await call(ada.session, 'recording.start')).toMatchObject({ error: { code: 'forbidden' } });
+  });
+
+  test('stands in the log of the room: start, refusal, stop and deletion', async () => {
+    const { ada, bob, log } = await setUp('ask');
+    const id = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
+    await call(ada.session, 'recording.start');
+    await call(bob.session, 'recording.consent', { accept: true });
+    await call(bob.session, 'recording.consent', { accept: false });
+    await call(ada.session, 'recording.stop');
+    await call(ada.session, 'recording.remove', { id });
+    expect(log()).toEqual([
+      { actorName: 'Ada', action: 'recording.remove', details: { id } },
+      { actorName: 'Ada', action: 'recording.stop', details: { id: 'recording-1' } },
+      { actorName: 'Bob', action: 'recording.refuse', details: { id: 'recording-1', before: 'given', keep: false } },
+      { actorName: 'Ada', action: 'recording.start', details: { id: 'recording-1', policy: 'ask' } },
+    ]);
   });
 
   test('asks anew for the next recording', async () => {
@@ -123,6 +194,7 @@ describe('recording', () => {
 
   test('lets those who may record have what was recorded, of their own room', async () => {
     const { ada, bob } = await setUp();
+    asked.length = 0;
     const id = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
     const requests = [
       ['recording.list', {}],

@@ -1,5 +1,5 @@
-import { AmphiError } from '@amphi/protocol';
-import { defineFeature, type Member, type ServerFeature } from '@amphi/rooms';
+import { AmphiError, PERSON_ROLES } from '@amphi/protocol';
+import { type Actor, defineFeature, type Member, type ServerFeature } from '@amphi/rooms';
 import {
   type Consent,
   type RecordingEntry,
@@ -10,22 +10,27 @@ import {
 
 /** What the feature needs of whatever records. */
 export interface RoomRecorder {
-  /** Rejects with what the person is to be told; then nothing was begun. */
+  /** Rejects with what the person is to be told; then nothing is kept. */
   start(options: {
     roomId: string;
     startedBy: { name: string };
     policy: 'tell' | 'ask';
     /** Whether somebody is recorded from the moment of joining. */
     consentOf(memberId: string): Consent;
+    /** Called before anything of what people send is read. */
+    onBegin(recording: RunningRecording): void;
+    /** What everybody sends has arrived. */
+    onArrived(): void;
     onEnd(end: RecordingEnd): void;
   }): Promise<RunningRecording>;
 }
 
 export interface RunningRecording {
   readonly manifest: { readonly id: string; readonly startedAt: number };
-  consent(memberId: string, given: boolean): void;
-  /** Resolves when all is on the disk. */
-  stop(): Promise<void>;
+  /** With `keep` what was recorded before a refusal stays. */
+  consent(memberId: string, given: boolean, keep: boolean): void;
+  /** Resolves when all is on the disk, and nothing more is written. */
+  stop(state?: 'complete', reason?: string): Promise<void>;
 }
 
 export type RecordingEnd = {
@@ -42,7 +47,7 @@ export interface RoomLibrary {
   remove(roomId: string, id: string): Promise<void>;
 }
 
-type Active = { recording: RunningRecording; by: string; policy: 'tell' | 'ask' };
+type Active = { recording: RunningRecording; by: string; policy: 'tell' | 'ask'; running: boolean };
 
 /** Recording: started and stopped by those who may, seen by all, consented to by each. */
 export function createRecordingFeature(recorder: RoomRecorder, library: RoomLibrary): ServerFeature {
@@ -64,6 +69,7 @@ export function createRecordingFeature(recorder: RoomRecorder, library: RoomLibr
               startedAt: active.recording.manifest.startedAt,
               by: active.by,
               policy: active.policy,
+              running: active.running,
             }
           : null,
         consent: active ? consentOf(member, active.policy) : null,
@@ -88,25 +94,56 @@ export function createRecordingFeature(recorder: RoomRecorder, library: RoomLibr
         answers.clear();
         answers.set(member.identity, 'given');
         const by = member.info().name;
-        let ended = false;
-        const recording = await recorder.start({
-          roomId: room.id,
-          startedBy: { name: by },
-          policy,
-          consentOf(memberId) {
-            const other = [...room.members()].find(({ id }) => id === memberId);
-            return other ? consentOf(other, policy) : 'asked';
-          },
-          onEnd({ id, state, reason }) {
-            ended = true;
-            active = undefined;
-            last = { id, state: state === 'complete' ? state : 'interrupted', ...(reason ? { reason } : {}) };
-            tellAll();
-          },
-        });
-        if (ended) return;
-        active = { recording, by, policy };
-        tellAll();
+        const actor = actorOf(member);
+        try {
+          await recorder.start({
+            roomId: room.id,
+            startedBy: { name: by },
+            policy,
+            consentOf(memberId) {
+              const other = room.member(memberId);
+              return other ? consentOf(other, policy) : 'asked';
+            },
+            onBegin(recording) {
+              active = { recording, by, policy, running: false };
+              room.note(actor, 'recording.start', { id: recording.manifest.id, policy });
+              tellAll();
+              endWhereForbidden();
+            },
+            onArrived() {
+              if (!active) return;
+              active.running = true;
+              tellAll();
+            },
+            onEnd({ id, state, reason }) {
+              active = undefined;
+              last = { id, state: state === 'complete' ? state : 'interrupted', ...(reason ? { reason } : {}) };
+              tellAll();
+              if (reason !== undefined) room.note(SERVER, 'recording.end', { id, reason });
+            },
+          });
+        } catch (error) {
+          active = undefined;
+          tellAll();
+          throw error;
+        }
+      }
+
+      function endWhereForbidden(): void {
+        if (room.policy().recording === 'never') void active?.recording.stop('complete', 'not-allowed');
+      }
+
+      function answer(member: Member, accept: boolean, keep: boolean): void {
+        if (!active) throw new AmphiError('wrong-state', 'nothing is being recorded');
+        const before = consentOf(member, active.policy);
+        answers.set(member.identity, accept ? 'given' : 'refused');
+        const { id } = active.recording.manifest;
+        if (!accept) room.note(actorOf(member), 'recording.refuse', { id, before, keep });
+        for (const other of room.members()) {
+          if (other.identity !== member.identity) continue;
+          active.recording.consent(other.id, accept, keep);
+          if (other.id !== member.id) tell(other);
+        }
       }
 
       return {
@@ -123,17 +160,13 @@ export function createRecordingFeature(recorder: RoomRecorder, library: RoomLibr
           },
           async 'recording.stop'(member) {
             if (!active) throw new AmphiError('wrong-state', 'nothing is being recorded');
+            const { id } = active.recording.manifest;
             await active.recording.stop();
+            room.note(actorOf(member), 'recording.stop', { id });
             return stateFor(member);
           },
-          'recording.consent'(member, { accept }) {
-            if (!active) throw new AmphiError('wrong-state', 'nothing is being recorded');
-            answers.set(member.identity, accept ? 'given' : 'refused');
-            for (const other of room.members()) {
-              if (other.identity !== member.identity) continue;
-              active.recording.consent(other.id, accept);
-              if (other.id !== member.id) tell(other);
-            }
+          'recording.consent'(member, { accept, keep }) {
+            answer(member, accept, keep);
             return stateFor(member);
           },
           'recording.state': (member) => stateFor(member),
@@ -143,12 +176,22 @@ export function createRecordingFeature(recorder: RoomRecorder, library: RoomLibr
             await library.film(room.id, id, { layout, height });
             return {};
           },
-          async 'recording.remove'(_member, { id }) {
+          async 'recording.remove'(member, { id }) {
             await library.remove(room.id, id);
+            room.note(actorOf(member), 'recording.remove', { id });
             return {};
           },
         },
+        policyChanged: endWhereForbidden,
       };
     },
   });
+}
+
+/** Who is named in the log where nobody did it. */
+const SERVER: Actor = { identity: 'server', name: 'Amphi', role: 'host', isServer: true };
+
+function actorOf(member: Member): Actor {
+  const role = PERSON_ROLES.find((name) => name === member.role) ?? 'viewer';
+  return { identity: member.identity, name: member.info().name, role };
 }

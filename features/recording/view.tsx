@@ -7,12 +7,14 @@ import { RecordingList } from './list.tsx';
 export type RecordingText =
   | 'recording.on'
   | 'recording.on.by'
+  | 'recording.starting'
   | 'recording.off'
   | 'recording.failed'
   | 'recording.start'
   | 'recording.stop'
   | 'recording.accept'
   | 'recording.refuse'
+  | 'recording.withdraw'
   | 'recording.ask'
   | 'recording.tell'
   | 'recording.left-out'
@@ -20,6 +22,8 @@ export type RecordingText =
   | 'recording.began'
   | 'recording.ended'
   | 'recording.disk-full'
+  | 'recording.disk-failed'
+  | 'recording.not-allowed'
   | 'recording.interrupted'
   | 'recording.kept'
   | 'recording.none'
@@ -67,11 +71,16 @@ function announce(context: Context, next: RecordingState, before: RecordingState
     context.notify(context.text('recording.began', { name: next.active.by }));
     speak(context, context.text('recording.on'));
   } else if (!next.active && before?.active) {
-    const { state, reason } = next.last ?? {};
-    const how = reason === 'disk-full' ? 'recording.disk-full' : 'recording.interrupted';
-    context.notify(context.text(state === 'interrupted' ? how : 'recording.ended'));
+    // One that could not begin is told to whoever wanted it, as the answer.
+    if (next.last?.id !== before.active.id) return;
+    context.notify(context.text(howItEnded(next.last)));
     speak(context, context.text('recording.off'));
   }
+}
+
+function howItEnded({ state, reason }: NonNullable<RecordingState['last']>): RecordingText {
+  if (reason === 'disk-full' || reason === 'disk-failed' || reason === 'not-allowed') return `recording.${reason}`;
+  return state === 'interrupted' ? 'recording.interrupted' : 'recording.ended';
 }
 
 /** By the voice of the browser, where it has one, and else by a tone. */
@@ -109,7 +118,7 @@ function RecordingMark({ context, recording, state }: Props) {
   return (
     <div class="banner banner-recording" role="status">
       <span class="recording-dot" aria-hidden="true" />
-      <span>{context.text('recording.on.by', { name: active.by })}</span>
+      <span>{context.text(active.running ? 'recording.on.by' : 'recording.starting', { name: active.by })}</span>
       {consent === 'asked' && (
         <>
           <span>{context.text('recording.ask')}</span>
@@ -127,6 +136,11 @@ function Answers({ context, recording, consent }: Omit<Props, 'state'> & { conse
       {consent !== 'given' && (
         <Button variant="primary" onClick={() => act(context, recording.answer(true))}>
           {context.text('recording.accept')}
+        </Button>
+      )}
+      {consent === 'given' && (
+        <Button onClick={() => act(context, recording.answer(false, true))}>
+          {context.text('recording.withdraw')}
         </Button>
       )}
       {consent !== 'refused' && (

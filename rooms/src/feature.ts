@@ -31,6 +31,8 @@ export interface FeatureRoom<E extends EventMap = EventMap> {
   member(id: string): Member | undefined;
   /** Brings somebody of the audience on stage, or off it. @throws AmphiError as `Moderation.stage` does. */
   stage(actor: Actor, memberId: string, role: 'speaker' | 'viewer'): void;
+  /** Writes down in the room's log who did what. */
+  note(actor: Actor, action: string, details?: Record<string, unknown>): void;
   /** Tells every member, or all but one. */
   broadcast(event: EventOf<E>, exceptId?: string): void;
 }
@@ -40,6 +42,8 @@ export type FeatureInRoom<M extends MethodMap = MethodMap> = {
   handlers: Handlers<M, Member>;
   memberJoined?(member: Member): void;
   memberLeft?(member: Member): void;
+  /** The room's policy is another now. */
+  policyChanged?(): void;
   /** The room is over. */
   close?(): void;
 };
@@ -54,6 +58,7 @@ export type ServerFeature = {
     handlers: Record<string, Handler>;
     memberJoined?(member: Member): void;
     memberLeft?(member: Member): void;
+    policyChanged?(): void;
     close?(): void;
   };
 };

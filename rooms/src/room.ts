@@ -139,6 +139,7 @@ export class Room {
         members: () => this.#members.values(),
         member: (id) => this.#members.get(id),
         stage: (actor, memberId, role) => this.moderation.stage(actor, memberId, role),
+        note: (actor, action, details) => this.book.note(actor, action, undefined, details),
         broadcast: (event, exceptId) => this.broadcast(event, exceptId),
       });
       this.#features.set(feature.name, opened);
@@ -157,7 +158,7 @@ export class Room {
   /** Whether nobody more is let in: into the audience, or else into the call. */
   isFullFor(audience: boolean): boolean {
     if (audience) return this.#seats.isFull;
-    const people = [...this.#members.values()].filter(isSeen).length;
+    const people = [...this.#members.values()].filter(takesPlace).length;
     return people - this.#seats.taken + this.#joining.size >= this.#policy.capacity;
   }
 
@@ -210,9 +211,9 @@ export class Room {
     { receives = true, media = true }: { receives?: boolean; media?: boolean } = {},
   ): Promise<{ snapshot: Omit<Snapshot, 'self'>; transports: TransportPair | undefined }> {
     if (!this.#visitors.has(member.id)) throw new AmphiError('wrong-state', 'this session cannot join');
-    if (isSeen(member) && this.isFullFor(member.audience === true))
+    if (takesPlace(member) && this.isFullFor(member.audience === true))
       throw new AmphiError('room-full', 'the room has as many people as it may have');
-    if (member.audience !== true && isSeen(member)) this.#joining.add(member.id);
+    if (member.audience !== true && takesPlace(member)) this.#joining.add(member.id);
     const served = member.audience !== true || this.#seats.take(member.id, media);
     let transports: TransportPair | undefined;
     try {
@@ -286,6 +287,7 @@ export class Room {
     for (const member of this.#members.values()) {
       if (rightsBefore.get(member.id) !== rightsKey(member)) this.#rightsChanged(member);
     }
+    for (const feature of this.#features.values()) feature.policyChanged?.();
   }
 
   /** All that a member needs to show the room, but for what it is itself. */
@@ -387,6 +389,11 @@ export class Room {
     }));
     this.#referee.setMembers(contenders);
   }
+}
+
+/** Whether the room's capacity counts a member: neither what nobody sees, nor what records for the server. */
+function takesPlace(member: Member): boolean {
+  return isSeen(member) && member.role !== 'recorder';
 }
 
 /** An audience can only be served by the server. */

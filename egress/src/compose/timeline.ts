@@ -1,4 +1,4 @@
-import type { Manifest, Track } from '../recorder/manifest.ts';
+import type { Manifest, Person, Track } from '../recorder/manifest.ts';
 import { arrange, type Layout, type Rect, type Shown } from './layout.ts';
 
 /** Where a tile's picture comes from, from the beginning of the segment on. */
@@ -39,9 +39,10 @@ export function timelineOf(manifest: Manifest, options: TimelineOptions): Timeli
   const focuses = speakersOf(manifest, durationMs);
 
   const edges = new Set([0, durationMs]);
-  for (const { joinedAt, leftAt } of manifest.people) {
-    edges.add(snap(joinedAt - start));
-    if (leftAt !== null) edges.add(snap(leftAt - start));
+  for (const person of manifest.people) {
+    const until = presentUntil(person);
+    edges.add(snap(person.joinedAt - start));
+    if (until !== null) edges.add(snap(until - start));
   }
   for (const [track, list] of clips) {
     if (track.kind !== 'video') continue;
@@ -96,8 +97,9 @@ function tilesAt({ manifest, clips, start, fromMs, middle, focus, options }: Mom
     return clip && { file: clip.file, atMs: Math.max(0, fromMs - clip.fromMs) };
   };
   const tiles = new Map<string, { shown: Shown; name: string; picture: Picture | undefined }>();
-  for (const { id, name, joinedAt, leftAt, consent } of manifest.people) {
-    if (consent !== 'given' || joinedAt > at || (leftAt ?? Infinity) < at) continue;
+  for (const person of manifest.people) {
+    const { id, name, joinedAt, consent } = person;
+    if (consent !== 'given' || joinedAt > at || (presentUntil(person) ?? Infinity) < at) continue;
     const own = manifest.tracks.filter(({ personId }) => personId === id);
     for (const track of own.filter(({ source }) => source === 'screen')) {
       const picture = pictureOf(track);
@@ -118,6 +120,11 @@ function tilesAt({ manifest, clips, start, fromMs, middle, focus, options }: Mom
     const tile = tiles.get(key);
     return tile ? [{ name: tile.name, rect, picture: tile.picture }] : [];
   });
+}
+
+/** Whoever agreed no longer is out of the film from then on. */
+function presentUntil({ leftAt, withdrawnAt }: Person): number | null {
+  return withdrawnAt === undefined ? leftAt : Math.min(withdrawnAt, leftAt ?? Infinity);
 }
 
 function isMuted({ mutes }: Track, at: number): boolean {

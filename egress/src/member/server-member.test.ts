@@ -61,13 +61,17 @@ test('ends with the room', async () => {
   expect(told.at(-1)).toBe('ended: room-closed');
 });
 
-test('a room that is full takes no more of these either', async () => {
+test("a recorder takes nobody's place, a publisher does", async () => {
   const { room, join } = await startRoom();
-  for (const id of ['ada', 'bob', 'eve']) await join(id);
-  await expect(ServerMember.join({ room, role: 'recorder', name: 'Recording', watcher: {} })).rejects.toMatchObject({
+  for (const id of ['ada', 'bob']) await join(id);
+  await ServerMember.join({ room, role: 'recorder', name: 'Recording', watcher: {} });
+  await join('eve');
+  await expect(join('zoe')).rejects.toMatchObject({ code: 'room-full' });
+  await ServerMember.join({ room, role: 'recorder', name: 'Recording', watcher: {} });
+  await expect(ServerMember.join({ room, role: 'publisher', name: 'Studio', watcher: {} })).rejects.toMatchObject({
     code: 'room-full',
   });
-  expect(room.size).toBe(3);
+  expect(room.size).toBe(5);
 });
 
 test('one that is not seen is told of the others, who are not told of it, and takes no place', async () => {

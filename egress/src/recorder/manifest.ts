@@ -44,6 +44,8 @@ const person = z.object({
   leftAt: time.nullable(),
   /** Whether this person is recorded; who refused is named, without anything of what was sent. */
   consent: z.enum(['given', 'asked', 'refused']),
+  /** When this person agreed no longer, but left what was recorded before. */
+  withdrawnAt: time.optional(),
 });
 export type Person = z.infer<typeof person>;
 
@@ -54,8 +56,12 @@ export const manifest = z.object({
   roomId: z.string(),
   /** `interrupted`: the server or the disk ended it; what is there can be played. */
   state: z.enum(['recording', 'complete', 'interrupted']),
-  /** Why it was interrupted: `disk-full`, `disk-failed`, `server-stopped`. */
+  /**
+   * Why it ended, where nobody stopped it: `disk-full`, `disk-failed`, `server-stopped`; `not-allowed` where the room's
+   * policy came to forbid it.
+   */
   reason: z.string().optional(),
+  /** From here on all that was sent is there; pictures may begin a little before, with a key frame. */
   startedAt: time,
   endedAt: time.nullable(),
   startedBy: z.string(),

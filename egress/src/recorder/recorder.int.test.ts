@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const ssrc = () => packets[0]?.readUInt32BE(8) ?? 0;
 const payloadType = () => (packets[0]?.[1] ?? 0) & 0x7f;
 
@@ -124,6 +126,97 @@ it('leaves out who refuses, also what was written before', async () => {
   expect(made.tracks.map(({ personId }) => personId)).toEqual(['bob']);
   expect(made.people.map(({ consent }) => consent)).toEqual(['refused', 'given']);
   expect((await readdir(join(folder, made.id))).toSorted()).toEqual(['2-camera-1.webm', 'manifest.json']);
+});
+
+it('leaves out who agrees no longer from then on, and keeps what was before where that is allowed', async () => {
+  const { joinWithCamera, start, sinkOf, media } = await startRecording();
+  const ada = await joinWithCamera('ada');
+  const recording = await start();
+  feed(sinkOf(ada.producerId));
+  recording.consent('ada', false, true);
+  expect(media.taps.size).toBe(0);
+  recording.consent('ada', true);
+  feed(sinkOf(ada.producerId));
+  recording.consent('ada', false, true);
+  await recording.stop();
+  const made = await readBack(recording.manifest.id);
+  expect(made.people).toMatchObject([{ consent: 'given', withdrawnAt: expect.any(Number) }]);
+  expect([await framesIn(made.file(0)), await framesIn(made.file(1))]).toEqual([75, 75]);
+});
+
+it('writes no byte after the stop, whatever still comes', async () => {
+  const { joinWithCamera, start, sinkOf, media } = await startRecording();
+  const ada = await joinWithCamera('ada');
+  const recording = await start();
+  const sink = sinkOf(ada.producerId);
+  feed(sink, packets.slice(0, 20));
+  await recording.stop();
+  const bytes = async () => {
+    const path = join(folder, recording.manifest.id);
+    const names = await readdir(path);
+    return Promise.all(names.map(async (name) => [name, sha256(await readFile(join(path, name)))]));
+  };
+  const before = await bytes();
+  expect(media.taps.size).toBe(0);
+  // What was on its way in the tap's socket, somebody who joins, and somebody who agrees.
+  for (const packet of packets.slice(20)) sink.rtp(packet);
+  await joinWithCamera('bob');
+  recording.consent('ada', false);
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  expect(await bytes()).toEqual(before);
+  expect(media.taps.size).toBe(0);
+});
+
+it('has told of itself before it reads anything, and starts when all that is sent has come', async () => {
+  const { joinWithCamera, sinkOf, media, recorder } = await startRecording();
+  const [ada, bob] = [await joinWithCamera('ada'), await joinWithCamera('bob')];
+  media.alive.add('ada');
+  const tapsAtBegin: number[] = [];
+  let arrived = 0;
+  const recording = await recorder.start({
+    ...{ roomId: 'lab', startedBy: { name: 'Ada' }, policy: 'tell', consentOf: () => 'given' },
+    onBegin: () => tapsAtBegin.push(media.taps.size),
+    onArrived: () => (arrived += 1),
+    onEnd: () => {},
+  });
+  expect([tapsAtBegin, media.taps.size]).toEqual([[0], 2]);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(arrived).toBe(0);
+  const before = Date.now();
+  // Bob's connection is gone: nobody knows when anything would come of it.
+  feed(sinkOf(ada.producerId));
+  await expect.poll(() => arrived).toBe(1);
+  expect(recording.manifest.startedAt).toBeGreaterThanOrEqual(before);
+  expect(recording.manifest.tracks.map(({ id }) => id)).toEqual([ada.producerId, bob.producerId]);
+  await recording.stop();
+});
+
+it('may be stopped before it has begun to read', async () => {
+  const { joinWithCamera, media, recorder, room } = await startRecording();
+  await joinWithCamera('ada');
+  const ended: Manifest[] = [];
+  const recording = await recorder.start({
+    ...{ roomId: 'lab', startedBy: { name: 'Ada' }, policy: 'tell', consentOf: () => 'given' },
+    onBegin: (begun) => void begun.stop('complete', 'not-allowed'),
+    onEnd: (manifest) => ended.push(manifest),
+  });
+  await recording.stop();
+  expect(media.taps.size).toBe(0);
+  expect(room.members().map(({ id }) => id)).toEqual(['ada']);
+  expect(ended).toMatchObject([{ state: 'complete', reason: 'not-allowed', tracks: [] }]);
+});
+
+it('ends with words for what happened when its folder is gone', async () => {
+  const { joinWithCamera, start, sinkOf, ended, room } = await startRecording();
+  const ada = await joinWithCamera('ada');
+  const recording = await start();
+  feed(sinkOf(ada.producerId));
+  await rm(folder, { recursive: true });
+  await room.tracks.update('ada', { producerId: ada.producerId, muted: true });
+  await expect.poll(() => ended.length, { timeout: 5000 }).toBe(1);
+  expect(ended[0]).toMatchObject({ state: 'interrupted', reason: 'disk-failed' });
+  expect(recording.manifest.state).toBe('interrupted');
+  expect(room.members().map(({ id }) => id)).toEqual(['ada']);
 });
 
 it('begins another file when the stream does, and asks for a key frame after a loss', async () => {

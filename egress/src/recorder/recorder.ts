@@ -24,12 +24,19 @@ export type StartOptions = {
   startedBy: { name: string };
   policy: 'tell' | 'ask';
   consentOf(memberId: string): Person['consent'];
+  /** Called when it is sure to begin, before anything of what people send is read. */
+  onBegin?(recording: Recording): void;
+  /** What everybody sends has arrived. */
+  onArrived?(): void;
   onEnd(manifest: Manifest): void;
 };
 
 /** All recordings of this server: those under way, and those on the disk. */
 export interface Recorder {
-  /** Rejects with `wrong-state` when the room is being recorded, or there is no room on the disk; or as a join does. */
+  /**
+   * Resolves when it is under way. Rejects with `wrong-state` when the room is being recorded, or there is no room on the
+   * disk; or as a join does.
+   */
   start(options: StartOptions): Promise<Recording>;
   list(roomId?: string): Promise<Manifest[]>;
   get(id: string): Promise<Manifest | undefined>;
@@ -79,7 +86,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     folderOf,
     get,
 
-    async start({ roomId, startedBy, policy, consentOf, onEnd }) {
+    async start({ roomId, startedBy, policy, consentOf, onBegin, onArrived, onEnd }) {
       const room = options.room(roomId);
       if (!room) throw new AmphiError('wrong-state', 'nobody is in the room');
       if (running.has(roomId) || starting.has(roomId)) {
@@ -93,15 +100,20 @@ export function createRecorder(options: RecorderOptions): Recorder {
         await mkdir(path, { mode: 0o700 });
         const recording = await Recording.start({
           ...{ id, folder: path, room, startedBy, policy, consentOf, logger, now },
+          onBegin(begun) {
+            running.set(roomId, begun);
+            onBegin?.(begun);
+          },
+          onArrived: () => onArrived?.(),
           onEnd(manifest) {
             if (running.get(roomId)?.manifest.id === id) running.delete(roomId);
             onEnd(manifest);
             options.onEnd?.(manifest);
           },
         });
-        if (recording.manifest.state === 'recording') running.set(roomId, recording);
         return recording;
       } catch (error) {
+        running.delete(roomId);
         await rm(path, { recursive: true, force: true });
         throw error;
       } finally {

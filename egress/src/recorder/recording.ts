@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MemberInfo, ProducerInfo } from '@amphi/protocol';
 import type { Logger, Room } from '@amphi/rooms';
 import { type RoomWatcher, ServerMember } from '../member/server-member.ts';
@@ -10,6 +11,9 @@ import { TrackRecorder } from './track-recorder.ts';
 /** Room on the disk that is held for the last manifest, so that a full disk does not keep it from being written. */
 export const RESERVE_FILE = '.reserve';
 const RESERVE_BYTES = 64 * 1024;
+/** So long the tracks that are there are waited for, in milliseconds: a call that was direct has to come to the server. */
+const GATHER_MS = 5000;
+const GATHER_EVERY_MS = 20;
 
 export type RecordingOptions = {
   id: string;
@@ -20,6 +24,10 @@ export type RecordingOptions = {
   policy: 'tell' | 'ask';
   /** Whether a person is recorded from the moment it is in the room. */
   consentOf(memberId: string): Person['consent'];
+  /** The disk takes it; nothing of what people send is read yet. */
+  onBegin(recording: Recording): void;
+  /** What everybody sends has arrived. */
+  onArrived(): void;
   /** The recording is over, whoever ended it. `reason` as in the manifest. */
   onEnd(manifest: Manifest): void;
   logger: Logger;
@@ -36,13 +44,15 @@ export class Recording {
   readonly #closing = new Set<Promise<void>>();
   readonly #now: () => number;
   #member: ServerMember | undefined;
+  #begun: Promise<void> = Promise.resolve();
   #ended: Promise<void> | undefined;
   #files = 0;
 
   /** Rejects as a join does, or when the disk does not take the first file; nothing is left of it then but the folder. */
   static async start(options: RecordingOptions): Promise<Recording> {
     const recording = new Recording(options);
-    await recording.#begin();
+    recording.#begun = recording.#begin();
+    await recording.#begun;
     return recording;
   }
 
@@ -70,16 +80,21 @@ export class Recording {
     );
   }
 
-  /** Somebody agreed, or refused: then what was written of the person before is deleted. */
-  consent(memberId: string, given: boolean): void {
+  /** Somebody agreed, or refused: then what was written of the person before is deleted, or kept. */
+  consent(memberId: string, given: boolean, keep = false): void {
     const person = this.manifest.people.find(({ id }) => id === memberId);
     if (!person || this.#ended) return;
-    person.consent = given ? 'given' : 'refused';
+    const isKept = !given && keep && person.consent === 'given';
+    person.consent = given || isKept ? 'given' : 'refused';
     const member = this.#member?.others.find(({ id }) => id === memberId);
-    if (given) {
-      for (const track of member?.producers ?? []) this.#record(memberId, track);
+    if (isKept) {
+      person.withdrawnAt ??= this.#now();
+      const own = this.manifest.tracks.filter(({ personId }) => personId === memberId);
+      for (const { id } of own) this.#finish(id);
     } else {
-      this.#forget(memberId);
+      delete person.withdrawnAt;
+      if (!given) this.#forget(memberId);
+      else for (const track of member?.producers ?? []) this.#record(memberId, track);
     }
     this.#file.changed();
   }
@@ -87,12 +102,16 @@ export class Recording {
   /** Resolves when all files are complete. Repeating it waits for the same end. */
   stop(state: 'complete' | 'interrupted' = 'complete', reason?: string): Promise<void> {
     // Ending has the member leave, which ends the recording too: by then this is set.
-    this.#ended ??= Promise.resolve().then(() => this.#end(state, reason));
+    // What could not begin has no end either: its start was refused.
+    this.#ended ??= this.#begun.then(
+      () => this.#end(state, reason),
+      () => undefined,
+    );
     return this.#ended;
   }
 
   async #begin(): Promise<void> {
-    const { room, logger } = this.#options;
+    const { room, logger, onBegin } = this.#options;
     let failure: Error | undefined;
     const first = new ManifestFile(
       this.folder,
@@ -102,6 +121,7 @@ export class Recording {
     await first.save();
     if (failure) throw failure;
     await writeFile(join(this.folder, RESERVE_FILE), Buffer.alloc(RESERVE_BYTES), { mode: 0o600 });
+    onBegin(this);
     this.#member = await ServerMember.join({
       room,
       role: 'recorder',
@@ -109,7 +129,28 @@ export class Recording {
       watcher: this.#watcher(),
       now: this.#now,
     });
+    void this.#gather();
     logger.info({ roomId: room.id, recordingId: this.manifest.id }, 'recording');
+  }
+
+  /** The start by the manifest is when all that is sent arrives; what comes before is there to begin with a picture. */
+  async #gather(): Promise<void> {
+    const until = performance.now() + GATHER_MS;
+    while (!this.#ended && performance.now() < until) {
+      if (![...this.#recorders].some(([id, { parts }]) => parts.length === 0 && this.#isExpected(id))) break;
+      await sleep(GATHER_EVERY_MS);
+    }
+    if (this.#ended) return;
+    this.manifest.startedAt = this.#now();
+    this.#file.changed();
+    this.#options.onArrived();
+  }
+
+  /** Whether anything is to come of a track: it is on, and its person connected. */
+  #isExpected(trackId: string): boolean {
+    const track = this.manifest.tracks.find(({ id }) => id === trackId);
+    if (!track || track.mutes.at(-1)?.muted === true) return false;
+    return this.#options.room.media.isAlive(track.personId);
   }
 
   #watcher(): RoomWatcher {
@@ -149,7 +190,8 @@ export class Recording {
 
   #record(personId: string, { id, source, kind, muted }: ProducerInfo): void {
     const person = this.manifest.people.find((known) => known.id === personId);
-    if (person?.consent !== 'given' || this.#recorders.has(id) || this.#ended) return;
+    if (person?.consent !== 'given' || person.withdrawnAt !== undefined) return;
+    if (this.#recorders.has(id) || this.#ended) return;
     const known = this.manifest.tracks.find((track) => track.id === id);
     const track: Track = known ?? { id, personId, source, kind, parts: [], mutes: [] };
     if (!known) this.manifest.tracks.push(track);

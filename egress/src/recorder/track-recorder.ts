@@ -54,6 +54,7 @@ export class TrackRecorder implements FrameSink {
   #lastClock: Reported | undefined;
   /** How many parts there were before the stream that is coming now. */
   #partsBefore = 0;
+  #closed = false;
 
   constructor(options: TrackRecorderOptions) {
     this.#options = options;
@@ -72,6 +73,7 @@ export class TrackRecorder implements FrameSink {
   }
 
   frame(frame: Frame, stream: FrameStream, wall: number): void {
+    if (this.#closed) return;
     if (this.#open && this.#beginsAnew(this.#open, frame, wall)) this.#finish();
     const open = this.#open ?? this.#begin(frame, stream, wall);
     if (!open) return;
@@ -108,7 +110,9 @@ export class TrackRecorder implements FrameSink {
 
   /** Resolves when the files are complete. */
   async close(): Promise<void> {
+    // What it has put in order so far comes with this.
     this.#tap.close();
+    this.#closed = true;
     this.#finish();
     await Promise.all(this.#closing);
   }

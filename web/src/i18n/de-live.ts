@@ -5,12 +5,14 @@ import type { enLive } from './en-live.ts';
 export const deLive: Record<keyof typeof enLive, Message> = {
   'recording.on': 'Es wird aufgezeichnet.',
   'recording.on.by': 'Aufzeichnung läuft, gestartet von {name}',
+  'recording.starting': '{name} startet eine Aufzeichnung: Der Anruf wechselt auf den Server.',
   'recording.off': 'Die Aufzeichnung ist beendet.',
   'recording.failed': 'Das hat nicht geklappt. {reason}',
   'recording.start': 'Aufzeichnung starten',
   'recording.stop': 'Aufzeichnung beenden',
   'recording.accept': 'Mich aufzeichnen',
   'recording.refuse': 'Mich auslassen',
+  'recording.withdraw': 'Mich ab jetzt auslassen',
   'recording.ask': 'Du wirst erst aufgezeichnet, wenn du zustimmst.',
   'recording.tell': 'Was du sendest, wird auf dem Server aufgezeichnet. Solange läuft alles über den Server.',
   'recording.left-out': 'Du bist von der Aufzeichnung ausgenommen.',
@@ -19,6 +21,10 @@ export const deLive: Record<keyof typeof enLive, Message> = {
   'recording.ended': 'Die Aufzeichnung ist beendet und vollständig gespeichert.',
   'recording.disk-full':
     'Die Aufzeichnung wurde beendet, weil der Datenträger des Servers voll ist. Was aufgezeichnet wurde, ist gespeichert.',
+  'recording.disk-failed':
+    'Die Aufzeichnung endete, weil der Server sie nicht mehr schreiben konnte. Was vorher geschrieben wurde, ist gespeichert.',
+  'recording.not-allowed':
+    'Die Aufzeichnung wurde beendet: Dieser Raum darf nicht mehr aufgezeichnet werden. Was vorher aufgezeichnet wurde, ist gespeichert.',
   'recording.interrupted': 'Die Aufzeichnung wurde unterbrochen. Was aufgezeichnet wurde, ist gespeichert.',
   'recording.kept': 'Aufzeichnungen dieses Raums',
   'recording.none': 'Noch gibt es keine.',

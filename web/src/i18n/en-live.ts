@@ -4,12 +4,14 @@ import type { Message } from './format.ts';
 export const enLive = {
   'recording.on': 'Recording in progress.',
   'recording.on.by': 'Recording, started by {name}',
+  'recording.starting': '{name} starts a recording: the call moves to the server.',
   'recording.off': 'The recording has stopped.',
   'recording.failed': 'That did not work. {reason}',
   'recording.start': 'Start recording',
   'recording.stop': 'Stop recording',
   'recording.accept': 'Record me',
   'recording.refuse': 'Leave me out',
+  'recording.withdraw': 'Leave me out from now on',
   'recording.ask': 'You are not recorded until you agree.',
   'recording.tell': 'What you send is recorded on the server. While that lasts, all media goes through the server.',
   'recording.left-out': 'You are left out of the recording.',
@@ -17,6 +19,10 @@ export const enLive = {
   'recording.began': '{name} started a recording.',
   'recording.ended': 'The recording has stopped, and all of it is kept.',
   'recording.disk-full': 'The recording stopped because the disk of the server is full. What was recorded is kept.',
+  'recording.disk-failed':
+    'The recording stopped because the server could no longer write it. What was written before is kept.',
+  'recording.not-allowed':
+    'The recording was stopped: this room is not to be recorded any more. What was recorded before is kept.',
   'recording.interrupted': 'The recording was interrupted. What was recorded is kept.',
   'recording.kept': 'Recordings of this room',
   'recording.none': 'There are none yet.',

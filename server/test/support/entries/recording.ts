@@ -9,12 +9,17 @@ export const recordingEntries: Entries<Names> = {
     good: () => ({}),
     async effect({ bob }, { active, consent, last }) {
       expect({ active, consent, last }).toEqual({
-        active: { id: expect.any(String), startedAt: expect.any(Number), by: 'Alice', policy: 'tell' },
+        active: { id: expect.any(String), startedAt: expect.any(Number), by: 'Alice', policy: 'tell', running: false },
         consent: 'given',
         last: null,
       });
+      const { active: told, ...others } = await bob.wire.take('recording.changed');
+      // Everybody is told before anything is read.
+      expect({ told, others }).toEqual({
+        told: { ...active, startedAt: told?.startedAt },
+        others: { consent: 'given', last: null },
+      });
       expect((await bob.wire.take('member.joined')).member.role).toBe('recorder');
-      expect(await bob.wire.take('recording.changed')).toEqual({ active, consent: 'given', last: null });
     },
     bad: [],
     again: 'wrong-state',

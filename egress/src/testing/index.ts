@@ -1,0 +1,1 @@
+export { beepsIn, flashesIn, type Stretch } from './read-film.ts';
