@@ -1,6 +1,7 @@
 import type { ServerFeature } from '@amphi/rooms';
 import { chat } from './chat/server.ts';
 import { createLiveFeature, type LiveCovers, type LiveOutputs } from './live/server.ts';
+import { createPushFeature, type PushOutputs } from './push/server.ts';
 import { createRecordingFeature, type RoomLibrary, type RoomRecorder } from './recording/server.ts';
 
 /** What features need of the server besides the room. */
@@ -9,10 +10,11 @@ export type FeatureServices = {
   library: RoomLibrary;
   outputs: LiveOutputs;
   covers: LiveCovers;
+  push: PushOutputs;
 };
 
 /** Every feature's server half: one line each. */
 export function createServerFeatures(services: FeatureServices): readonly ServerFeature[] {
-  const { recorder, library, outputs, covers } = services;
-  return [chat, createLiveFeature(outputs, covers), createRecordingFeature(recorder, library)];
+  const { recorder, library, outputs, covers, push } = services;
+  return [chat, createLiveFeature(outputs, covers), createPushFeature(push), createRecordingFeature(recorder, library)];
 }

@@ -63,6 +63,7 @@ function LivePanel({ context, live, source }: Omit<Props, 'state'> & { source: R
           )}
           {state.event?.state === 'live' && <Hands {...props} />}
           <Keys context={context} live={live} />
+          <PushTargets context={context} />
         </>
       )}
     </div>

@@ -35,6 +35,7 @@ import { createApiKeys } from './keys/keys.ts';
 import { createAccounts } from './oidc/accounts.ts';
 import { createOutbound } from './net/outbound.ts';
 import { createSite } from './net/site.ts';
+import { createPush } from './push/outputs.ts';
 import { openRecordings } from './recordings/recordings.ts';
 import { createGateway } from './signaling/gateway.ts';
 import { openServerStore } from './store/index.ts';
@@ -150,7 +151,13 @@ async function start(
   metrics.watchLive(live.figures);
   closers.push(() => live.close());
   const covers = createCovers({ values: store.features, clock: systemClock });
-  const features = createServerFeatures({ recorder, library, outputs: live.outputs, covers });
+  const push = createPush({
+    programs: live.programs,
+    allowed: config.push.allowed,
+    secret: secrets.tokenKey,
+    logger,
+  });
+  const features = createServerFeatures({ recorder, library, outputs: push.beside(live.outputs), covers, push });
   const directory = createRoomDirectory({
     store,
     cluster,

@@ -58,6 +58,17 @@ export const webhooks = z.strictObject({
     ),
 });
 
+/** Where live events are pushed to. */
+export const push = z.strictObject({
+  allowed: z
+    .array(target)
+    .max(50)
+    .default([])
+    .describe(
+      'Internal hosts, addresses and ranges that events may be pushed to by RTMP. Without this they reach public addresses only.',
+    ),
+});
+
 const claim = z.string().min(1).max(100);
 
 /** Signing in by OpenID Connect. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { iceServer } from '@amphi/protocol';
 import { z } from 'zod';
 import { live } from './live.ts';
-import { api, oidc, webhooks } from './outside.ts';
+import { api, oidc, push, webhooks } from './outside.ts';
 import { weakness } from './secret.ts';
 import { turn } from './turn.ts';
 
@@ -241,6 +241,7 @@ export const configSchema = z
     turn: turn.prefault({}),
     api: api.prefault({}),
     webhooks: webhooks.prefault({}),
+    push: push.prefault({}),
     oidc: oidc.prefault({}),
   })
   .superRefine((config, context) => {

@@ -19,6 +19,8 @@ export type Setting = {
   hand?: 'invited' | 'on-stage';
   /** The room has a stream key, and the other room has one. */
   streamKey?: true;
+  /** The event is pushed somewhere, and that of the other room as well; neither is to be reached. */
+  pushed?: true;
   /** The room is being recorded. */
   recorded?: true;
   /** There is a recording of the room, and one of the other room. */
@@ -53,6 +55,8 @@ export type Scene = {
   walt?: Person;
   /** With `streamKey` only; `foreign` is the id of the other room's. */
   streamKey?: { id: string; key: string; foreign: string };
+  /** With `pushed` only; `foreign` is the id of the other room's. */
+  push?: { id: string; foreign: string };
   /** With `kept` only; `foreign` is the id of the other room's. */
   kept?: KeptRecording & { foreign: string };
 };
@@ -86,6 +90,7 @@ export async function setScene(server: TestServer, cast: Cast, setting: Setting)
     ...(setting.lobby ? { wanda: await openLobby(alice, () => cast.visit(room)) } : {}),
     ...(setting.watched ? { walt: await openEvent(alice, () => cast.join(room, WALT), setting) } : {}),
     ...(setting.streamKey ? { streamKey: await makeStreamKeys(alice, sam) } : {}),
+    ...(setting.pushed ? { push: await addTargets(alice, sam) } : {}),
     ...(setting.kept ? { kept: await keepRecordings(server, room, elsewhere) } : {}),
   };
   if (setting.recorded) await alice.wire.call('recording.start', {});
@@ -139,6 +144,12 @@ async function openEvent(alice: Person, watch: () => Promise<Person>, { watched,
 async function makeStreamKeys(alice: Person, sam: Person): Promise<Scene['streamKey']> {
   const [own, other] = await Promise.all([alice, sam].map(({ wire }) => wire.call('live.createKey', { name: 'OBS' })));
   return { ...given(own), foreign: given(other).id };
+}
+
+async function addTargets(alice: Person, sam: Person): Promise<Scene['push']> {
+  const target = { name: 'Tube', url: 'rtmp://127.0.0.1/live', key: 'a-key-of-the-host', auto: false };
+  const [own, other] = await Promise.all([alice, sam].map(({ wire }) => wire.call('push.add', target)));
+  return { id: given(own).target.id, foreign: given(other).target.id };
 }
 
 async function keepRecordings(server: TestServer, room: string, elsewhere: string): Promise<Scene['kept']> {

@@ -10,6 +10,7 @@ import { libraryEntries } from './library.ts';
 import { liveEntries } from './live.ts';
 import { mediaEntries } from './media.ts';
 import { moderationEntries } from './moderation.ts';
+import { pushEntries } from './push.ts';
 import { recordingEntries } from './recording.ts';
 import { sessionEntries } from './session.ts';
 import { streamKeyEntries } from './stream-keys.ts';
@@ -23,6 +24,7 @@ export const entries: Entries<MethodName> = {
   ...moderationEntries,
   ...liveEntries,
   ...streamKeyEntries,
+  ...pushEntries,
   ...recordingEntries,
   ...libraryEntries,
 };

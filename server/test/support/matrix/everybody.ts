@@ -27,6 +27,8 @@ export type Everybody = {
   watcher: Person | undefined;
   /** For `live.rotateKey` and `live.revokeKey` only. */
   streamKeys: string[];
+  /** For what is done to targets of a push only. */
+  pushId: string;
   /** For what is done to recordings only. */
   recordings: KeptRecording[];
 };
@@ -34,6 +36,7 @@ export type Everybody = {
 const MAY_SEND = ['speaker', 'cohost', 'host'] as const;
 const NEED_WATCHER: ReadonlySet<MethodName> = new Set(['live.invite', 'live.offStage']);
 const NEED_KEYS: ReadonlySet<MethodName> = new Set(['live.rotateKey', 'live.revokeKey']);
+const NEED_PUSH: ReadonlySet<MethodName> = new Set(['push.change', 'push.remove', 'push.start', 'push.stop']);
 const NEED_KEPT: ReadonlySet<MethodName> = new Set(['recording.link', 'recording.film', 'recording.remove']);
 const NEED_RECORDING: ReadonlySet<MethodName> = new Set(['recording.stop', 'recording.consent']);
 
@@ -57,6 +60,7 @@ export async function gatherEverybody(server: TestServer, cast: Cast, method: Me
 
   const watcher = NEED_WATCHER.has(method) ? await watch(cast, room, host) : undefined;
   const streamKeys = NEED_KEYS.has(method) ? await makeTwoKeys(host) : [];
+  const pushId = NEED_PUSH.has(method) ? await addTarget(host) : 'none';
   const recordings = NEED_KEPT.has(method)
     ? [await keepRecording(server, room), await keepRecording(server, room)]
     : [];
@@ -86,6 +90,7 @@ export async function gatherEverybody(server: TestServer, cast: Cast, method: Me
     bans,
     watcher,
     streamKeys,
+    pushId,
     recordings,
   };
 }
@@ -111,6 +116,12 @@ async function makeTwoKeys(host: Person): Promise<string[]> {
   return [one.id, two.id];
 }
 
+/** The other end is not to be reached, and nothing is tried before the event is live. */
+async function addTarget({ wire }: Person): Promise<string> {
+  return (await wire.call('push.add', { name: 'one', url: 'rtmp://127.0.0.1/live', key: 'a-key-of-the-host' })).target
+    .id;
+}
+
 /** Has a room be recorded, or not, as the call of the next one needs it; the one before may have changed that. */
 export async function makeReady(method: MethodName, { members: { host } }: Everybody): Promise<void> {
   if (method !== 'recording.start' && method !== 'recording.stop') return;
@@ -121,7 +132,7 @@ export async function makeReady(method: MethodName, { members: { host } }: Every
 
 /** What somebody sends: performed for those who may. */
 export function inputFor(method: MethodName, everybody: Everybody, column: Column): unknown {
-  const { callers, members, target, another, bans, watcher, streamKeys, recordings } = everybody;
+  const { callers, members, target, another, bans, watcher, streamKeys, pushId, recordings } = everybody;
   const caller = callers[column];
   // The host, who comes last, acts on somebody who has had a turn: the target may be gone by then.
   const memberId = column === 'host' ? members.viewer.id : target.id;
@@ -181,6 +192,12 @@ export function inputFor(method: MethodName, everybody: Everybody, column: Colum
     'live.createKey': { name: column },
     'live.rotateKey': { id: keyId },
     'live.revokeKey': { id: keyId },
+    'push.list': {},
+    'push.add': { name: column, url: 'rtmp://127.0.0.1/live', key: 'a-key-of-the-host' },
+    'push.change': { id: pushId, name: column },
+    'push.remove': { id: pushId },
+    'push.start': { id: pushId },
+    'push.stop': { id: pushId },
     'recording.start': {},
     'recording.stop': {},
     'recording.consent': { accept: true },

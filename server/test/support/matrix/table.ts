@@ -88,6 +88,12 @@ const TABLE = `
   live.createKey         state    state   state   state   —      —        —       ok     ok    ok
   live.rotateKey         state    state   state   state   —      —        —       ok     ok    gone
   live.revokeKey         state    state   state   state   —      —        —       ok     ok    gone
+  push.list              state    state   state   state   —      —        —       —      ok    ok
+  push.add               state    state   state   state   —      —        —       —      ok    ok
+  push.change            state    state   state   state   —      —        —       —      ok    gone
+  push.remove            state    state   state   state   —      —        —       —      ok    gone
+  push.start             state    state   state   state   —      —        —       —      state gone
+  push.stop              state    state   state   state   —      —        —       —      ok    gone
   recording.start        state    state   state   state   —      —        —       ok     ok    ok
   recording.stop         state    state   state   state   —      —        —       ok     ok    state
   recording.consent      state    state   state   state   ok     ok       ok      ok     ok    state
