@@ -63,8 +63,7 @@ export class ProgramFeed implements ProgramSink {
 
   video(rendition: number, { timeUs, keyFrame, data }: ProgramFrame): void {
     if (rendition !== 0 || this.#over || !this.#video) return;
-    if (this.#needsKey && !keyFrame) return;
-    if (this.#isBehind()) return;
+    if (this.#isBehind() || (this.#needsKey && !keyFrame)) return;
     this.#needsKey = false;
     this.#baseUs ??= timeUs;
     this.#frame(RTMP.video, timeUs, videoTag(data, keyFrame));
