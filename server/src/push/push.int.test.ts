@@ -66,6 +66,19 @@ describe.skipIf(!hasNginxRtmp)('a program that is pushed to RTMP servers', () =>
     expect(program.takers).toBe(1);
   });
 
+  test('an RTMP server of another make takes it as well', async () => {
+    program = new ReplayProgram(clip);
+    const port = await freePort();
+    const url = `rtmp://127.0.0.1:${port}/live/app`;
+    const far = look(`${url}/any-key`, 2, ['-listen', '1']);
+    const { becomes } = push(url, 'any-key');
+    await becomes('live');
+    const seen = await far;
+    expect(seen.size).toBe('320x180');
+    expect(seen.pictures).toBeGreaterThan(40);
+    expect(seen.soundMs).toBeGreaterThan(1500);
+  });
+
   test('a wrong key is told within seconds, and not tried for ever', async () => {
     program = new ReplayProgram(clip);
     const begun = performance.now();

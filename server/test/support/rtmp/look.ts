@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 export type Seen = { pictures: number; size: string; soundMs: number };
 
 /** Plays a stream for a while by ffmpeg, from the far side, and decodes all of it. */
-export async function look(url: string, seconds: number): Promise<Seen> {
-  const input = ['-v', 'info', '-xerror', '-rw_timeout', '10000000', '-i', url, '-t', String(seconds)];
+export async function look(url: string, seconds: number, options: readonly string[] = []): Promise<Seen> {
+  const input = ['-v', 'info', '-xerror', '-rw_timeout', '10000000', ...options, '-i', url, '-t', String(seconds)];
   const { stderr } = await promisify(execFile)(
     'ffmpeg',
     ['-hide_banner', ...input, '-progress', '-', '-f', 'null', '-'],
