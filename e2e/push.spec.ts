@@ -42,9 +42,9 @@ test('what is on stage goes on to an RTMP server; a wrong key is said within sec
   const add = async (name: string, channelKey: string) => {
     await panel.getByRole('button', { name: 'Add a service' }).click();
     await panel.getByLabel('Service').selectOption({ label: 'Another RTMP server' });
-    await panel.getByLabel('Name', { exact: true }).fill(name);
+    await panel.locator('.push-form').getByLabel('Name', { exact: true }).fill(name);
     await panel.getByLabel('Server address').fill(nginx.url());
-    await panel.getByLabel('Stream key').fill(channelKey);
+    await panel.locator('.push-form').getByLabel('Stream key').fill(channelKey);
     if (name === 'Town hall') await hanna.page.screenshot({ path: 'test-results/push-form.png' });
     await panel.getByRole('button', { name: 'Save' }).click();
     await expect(panel.getByRole('listitem').filter({ hasText: name })).toContainText(`key …${channelKey.slice(-4)}`);

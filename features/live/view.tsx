@@ -1,4 +1,5 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
+import type { ComponentType } from 'preact';
 import { useCallback, useEffect, useId, useState } from 'preact/hooks';
 import type { FeatureInstance } from '../../web/src/ui/feature-view.ts';
 import { createLive, type LiveSnapshot, type StreamKey } from './client.ts';
@@ -63,7 +64,7 @@ function LivePanel({ context, live, source }: Omit<Props, 'state'> & { source: R
           )}
           {state.event?.state === 'live' && <Hands {...props} />}
           <Keys context={context} live={live} />
-          <PushTargets context={context} />
+          <SentOn context={context} />
         </>
       )}
     </div>
@@ -175,6 +176,18 @@ function Hands({ context, live, state }: Props) {
       </ul>
     </section>
   );
+}
+
+/** Where the event is sent on to: fetched when a host opens the panel. */
+function SentOn({ context }: { context: Context }) {
+  const [Targets, setTargets] = useState<ComponentType<{ context: Context }> | null>(null);
+  useEffect(() => {
+    import('../push/view.tsx').then(
+      ({ PushTargets }) => setTargets(() => PushTargets),
+      (error: unknown) => context.notify(context.errorText(error)),
+    );
+  }, [context]);
+  return Targets === null ? null : <Targets context={context} />;
 }
 
 /** Keys with which OBS and other programs publish into the room. */
