@@ -1,11 +1,4 @@
-import {
-  createProgram,
-  type Program,
-  type ProgramLease,
-  type ProgramPool,
-  PushProblem,
-  PushTarget,
-} from '@amphi/egress';
+import { type ProgramLease, PushProblem, PushTarget } from '@amphi/egress';
 import type { LiveOutputs } from '@amphi/features/live/server.ts';
 import type { PushOutputs } from '@amphi/features/push/server.ts';
 import { AmphiError } from '@amphi/protocol';
