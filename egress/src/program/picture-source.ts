@@ -5,8 +5,8 @@ import { FrameReader, type FrameStream } from '../rtp/frame-reader.ts';
 import { PictureTimes, type ProgramClock, ReportOffset } from './clock.ts';
 import type { ProgramFrame } from './program.ts';
 
-/** A picture that has not moved for so long is not there any more. */
-export const STALLED_MS = 2000;
+/** A picture that has not moved for so long is not there any more; a screen may stand still, and is repeated seldom. */
+const STALLED_MS: Partial<Record<Source, number>> = { camera: 2000, screen: 6000 };
 /** The most time between key frames: a viewer, or a segment, begins with one. */
 const KEY_FRAME_EVERY_MS = 2000;
 /** Asking takes a moment until it is answered; and so seldom it is asked again. */
@@ -108,7 +108,7 @@ export class PictureSource {
   movingLayers(): { layer: number; state: LayerState }[] {
     const now = this.#options.now();
     return [...this.layers]
-      .filter(([, { frameAt }]) => now - frameAt < STALLED_MS)
+      .filter(([, { frameAt }]) => now - frameAt < (STALLED_MS[this.source] ?? 0))
       .map(([layer, state]) => ({ layer, state }))
       .toSorted((a, b) => a.layer - b.layer);
   }

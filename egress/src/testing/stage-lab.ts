@@ -68,12 +68,12 @@ export async function startStage() {
   return {
     ...{ room, join, logger, clock },
 
-    /** A picture of one colour, or the test picture, at 25 frames a second with a key frame every 2 s. */
+    /** A picture of one colour, or the test picture, at 15 frames a second with a key frame each second: nothing here answers who asks for one. */
     sendPicture(memberId: string, { codec, color, size = '320x180', layers }: Picture, id: string = randomUUID()) {
       const firstSsrc = randomInt(1, 2 ** 30);
       const tracks = (layers ?? [size]).map((layer, index): Track => {
-        const picture = color ? `color=c=${color}:s=${layer}:r=25` : `testsrc2=s=${layer}:r=25`;
-        const args = ['-f', 'lavfi', '-i', picture, ...ENCODERS[codec], '-g', '50', '-b:v', '500k'];
+        const picture = color ? `color=c=${color}:s=${layer}:r=15` : `testsrc2=s=${layer}:r=15`;
+        const args = ['-f', 'lavfi', '-i', picture, ...ENCODERS[codec], '-g', '15', '-b:v', '500k'];
         return { arguments: args, ssrc: firstSsrc + index, payloadType: 96, codec };
       });
       return send(memberId, 'camera', 'video', tracks, id);
@@ -87,8 +87,8 @@ export async function startStage() {
     },
 
     /** A black picture that is white, and silence that is a tone, for the first tenth of each second. */
-    async sendBeat(memberId: string, codec: 'h264' | 'vp8') {
-      const video: Track = { arguments: [], ssrc: randomInt(1, 2 ** 30), payloadType: 96, codec };
+    async sendBeat(memberId: string) {
+      const video: Track = { arguments: [], ssrc: randomInt(1, 2 ** 30), payloadType: 96, codec: 'h264' };
       const audio: Track = { arguments: [], ssrc: randomInt(1, 2 ** 30), payloadType: 111, codec: 'opus' };
       const pictureUrl = await open(memberId, 'camera', 'video', [video], randomUUID());
       const soundUrl = await open(memberId, 'microphone', 'audio', [audio], randomUUID());
@@ -96,7 +96,7 @@ export async function startStage() {
       const beep = `aevalsrc='0.5*lt(mod(t,1),0.1)*sin(2*PI*1000*t)':s=48000`;
       run([
         ...['-re', '-f', 'lavfi', '-i', flash, '-re', '-f', 'lavfi', '-i', beep],
-        ...['-map', '0:v', ...ENCODERS[codec], '-g', '50', '-b:v', '500k', ...rtpOutput(video, pictureUrl)],
+        ...['-map', '0:v', ...ENCODERS.h264, '-g', '25', '-b:v', '500k', ...rtpOutput(video, pictureUrl)],
         ...['-map', '1:a', '-ac', '2', '-c:a', 'libopus', ...rtpOutput(audio, soundUrl)],
       ]);
     },
@@ -135,7 +135,7 @@ const ENCODERS = {
     '-pix_fmt',
     'yuv420p',
   ],
-  vp8: ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8'],
+  vp8: ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-threads', '1'],
 };
 
 function rtpOutput({ ssrc, payloadType }: Track, url: string): string[] {
