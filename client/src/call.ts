@@ -237,7 +237,7 @@ export class RoomCall implements Call {
   }
 
   get hasMedia(): boolean {
-    return this.#sfu.transports?.recv !== null;
+    return (this.#sfu.transports?.recv ?? null) !== null;
   }
 
   async receive(on: boolean): Promise<void> {
@@ -292,8 +292,13 @@ export class RoomCall implements Call {
     const self = snapshot.members.find((member) => member.id === snapshot.selfId);
     if (self) this.#updateSelf({ name: self.name });
     this.#members.reset(snapshot);
-    if (transports) this.#sfu.enter(transports, snapshot.consumers);
-    else this.#sfu.subscriptions.sync(snapshot.consumers);
+    if (transports) {
+      // The server gives them also unasked, to who comes on stage.
+      this.#entry.setMedia(true);
+      this.#sfu.enter(transports, snapshot.consumers);
+    } else {
+      this.#sfu.subscriptions.sync(snapshot.consumers);
+    }
     if (snapshot.direct) this.#direct.start(snapshot.direct);
     else this.#direct.end();
     this.#setPolicy(snapshot.room.policy);

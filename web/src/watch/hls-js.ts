@@ -94,6 +94,8 @@ export function openHlsJs(video: HTMLVideoElement, path: string): HlsSource {
     renditions,
     choose,
     liveAt: () => (hls.latestLevelDetails?.live === true ? hls.liveSyncPosition : null),
+    // The buffer knows nothing of what the playlist has dropped by now.
+    startsAt: () => hls.latestLevelDetails?.fragmentStart ?? null,
     shownAt: () => hls.playingDate?.getTime() ?? null,
     restart: again,
     close() {

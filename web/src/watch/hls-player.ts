@@ -67,7 +67,7 @@ export function createHlsPlayer({ path, serverNow }: { path: string; serverNow()
     const live = source.value?.liveAt() ?? null;
     const isLive = video.duration === Infinity || live !== null;
     if (seekable.length > 0 || Number.isFinite(video.duration)) {
-      const start = seekable.length > 0 ? seekable.start(0) : 0;
+      const start = source.value?.startsAt() ?? (seekable.length > 0 ? seekable.start(0) : 0);
       const end = live ?? (Number.isFinite(video.duration) ? video.duration : seekable.end(seekable.length - 1));
       position.value = { start, now: currentTime, end: Math.max(end, start), live: isLive };
     }

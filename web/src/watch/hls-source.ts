@@ -13,6 +13,8 @@ export interface HlsSource {
   choose(id: number | null): void;
   /** Where a live stream is best watched, in seconds of the media; null while unknown, and for what is no live stream. */
   liveAt(): number | null;
+  /** How far back it can be played, in seconds of the media; null while unknown. */
+  startsAt(): number | null;
   /** When what is on the screen was captured, in milliseconds since the epoch by the server's clock; null if not known. */
   shownAt(): number | null;
   /** Begins anew, because nothing moves. */
@@ -56,6 +58,7 @@ function openNative(video: HTMLVideoElement & { getStartDate?: () => Date }, pat
       const { seekable, duration } = video;
       return duration === Infinity && seekable.length > 0 ? seekable.end(seekable.length - 1) : null;
     },
+    startsAt: () => (video.seekable.length > 0 ? video.seekable.start(0) : null),
     shownAt() {
       const start = video.getStartDate?.().getTime() ?? Number.NaN;
       return Number.isNaN(start) ? null : start + video.currentTime * 1000;
