@@ -315,7 +315,7 @@ test('a private event opens with the key in its link, and with nothing else', as
   await panel.getByRole('button', { name: 'Go live' }).click();
 
   const stranger = await watch(people.open, room, 'Nobody');
-  await expect(stranger.page.getByRole('textbox', { name: 'Password' })).toBeVisible();
+  await expect(stranger.page.getByLabel('Password')).toBeVisible();
   const guest = await people.open('Vera');
   await guest.page.goto(await link.inputValue());
   const vera = new Viewer(guest.page);
