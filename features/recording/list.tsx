@@ -37,10 +37,15 @@ export function RecordingList({ context, recording, last }: Props) {
   }, [recording, context, last, round]);
 
   const kept = entries.filter(({ state }) => state !== 'recording');
+  const room = context.call.room?.id ?? '';
   return (
     <section class="recording-list">
       <h3>{context.text('recording.kept')}</h3>
       {kept.length === 0 && <p>{context.text('recording.none')}</p>}
+      {/* The new window takes over what this one is let in by. */}
+      <a href={`/r/${encodeURIComponent(room)}/recordings`} target="_blank" rel="opener">
+        {context.text('recording.all')}
+      </a>
       {kept.map((entry) => (
         <Entry
           key={entry.id}

@@ -33,7 +33,8 @@ export type RecordingText =
   | 'recording.remove.sure'
   | 'recording.making'
   | 'recording.film-failed'
-  | 'recording.tracks';
+  | 'recording.tracks'
+  | 'recording.all';
 
 type Context = FeatureContext<RecordingText>;
 type State = ReadonlySignal<RecordingState | undefined>;

@@ -9,6 +9,7 @@ import { Toasts } from './ui/toasts.tsx';
 
 const AdminPage = lazy(async () => (await import('./admin/page.tsx')).AdminPage);
 const DiagPage = lazy(async () => (await import('./diag/page.tsx')).DiagPage);
+const Recordings = lazy(async () => (await import('./recordings/entry.tsx')).Recordings);
 const WatchPage = lazy(async () => (await import('./watch/watch-page.tsx')).WatchPage);
 
 /** The page that the address names, and the toasts that all pages share. */
@@ -18,7 +19,7 @@ export function App() {
     document.title =
       current.page === 'watch'
         ? `${t('watch.title', { room: current.room })} · Amphi`
-        : current.page === 'room'
+        : current.page === 'room' || current.page === 'recordings'
           ? `${current.room} · Amphi`
           : `Amphi · ${t('app.tagline')}`;
   });
@@ -43,6 +44,10 @@ function CurrentPage() {
       return <RoomPage key={current.room} room={current.room} />;
     case 'watch':
       return <WatchPage key={current.room} room={current.room} />;
+    case 'recordings':
+      return <Recordings room={current.room} />;
+    case 'share':
+      return <Recordings share={current.id} />;
     case 'unknown':
       return <UnknownPage />;
   }

@@ -8,6 +8,10 @@ test('paths name pages', () => {
   expect(parseRoute('/r/team-sync')).toEqual({ page: 'room', room: 'team-sync' });
   expect(parseRoute('/r/Team-Sync/')).toEqual({ page: 'room', room: 'team-sync' });
   expect(parseRoute('/r/')).toEqual({ page: 'unknown' });
+  expect(parseRoute('/r/Team-Sync/recordings')).toEqual({ page: 'recordings', room: 'team-sync' });
+  expect(parseRoute('/r/recordings')).toEqual({ page: 'room', room: 'recordings' });
+  expect(parseRoute('/s/0a1b')).toEqual({ page: 'share', id: '0a1b' });
+  expect(parseRoute('/w/a/recordings')).toEqual({ page: 'unknown' });
   expect(parseRoute('/r/a/b')).toEqual({ page: 'unknown' });
   expect(parseRoute('/r/%E0%A4%A')).toEqual({ page: 'unknown' });
   expect(parseRoute('/elsewhere')).toEqual({ page: 'unknown' });

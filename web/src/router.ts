@@ -1,16 +1,23 @@
 import { signal } from '@preact/signals';
 
-export type Route = { page: 'landing' | 'admin' | 'diag' | 'unknown' } | { page: 'room' | 'watch'; room: string };
+export type Route =
+  | { page: 'landing' | 'admin' | 'diag' | 'unknown' }
+  | { page: 'room' | 'watch' | 'recordings'; room: string }
+  | { page: 'share'; id: string };
 
 /** The page that a path names. Room names are folded to lower case, as the server does. */
 export function parseRoute(path: string): Route {
   if (path === '/' || path === '') return { page: 'landing' };
   if (/^\/admin\/?$/.test(path)) return { page: 'admin' };
   if (/^\/diag\/?$/.test(path)) return { page: 'diag' };
-  const [, kind, room] = /^\/([rw])\/([^/]+)\/?$/.exec(path) ?? [];
-  if (room === undefined) return { page: 'unknown' };
+  const [, kind, room, below] = /^\/([rsw])\/([^/]+?)(?:\/(recordings))?\/?$/.exec(path) ?? [];
+  if (room === undefined || (below && kind !== 'r')) return { page: 'unknown' };
+  if (kind === 's') return { page: 'share', id: room };
   try {
-    return { page: kind === 'w' ? 'watch' : 'room', room: decodeURIComponent(room).toLowerCase() };
+    return {
+      page: below ? 'recordings' : kind === 'w' ? 'watch' : 'room',
+      room: decodeURIComponent(room).toLowerCase(),
+    };
   } catch {
     return { page: 'unknown' };
   }

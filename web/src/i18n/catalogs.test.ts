@@ -9,6 +9,8 @@ import { format, placeholders, type Message } from './format.ts';
 import { pickLocale } from './index.ts';
 import { watchDe } from './watch.de.ts';
 import { watchEn } from './watch.en.ts';
+import { recordingsDe } from './recordings.de.ts';
+import { recordingsEn } from './recordings.en.ts';
 
 const formsOf = (message: Message) => (typeof message === 'string' ? { text: message } : message);
 
@@ -17,6 +19,7 @@ describe.each<[string, Record<string, Message>, Record<string, Message>]>([
   ['of the admin page', adminEn, adminDe],
   ['of the features', enLive, deLive],
   ['of the watch page', watchEn, watchDe],
+  ['of the recordings', recordingsEn, recordingsDe],
 ])('the texts %s', (_which, english, german) => {
   test('have the same keys', () => {
     expect(Object.keys(german).toSorted()).toEqual(Object.keys(english).toSorted());

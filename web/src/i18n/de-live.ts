@@ -35,6 +35,7 @@ export const deLive: Record<keyof typeof enLive, Message> = {
   'recording.making': 'Der Film wird erstellt: {percent} %',
   'recording.film-failed': 'Der Film konnte nicht erstellt werden.',
   'recording.tracks': 'Spuren, wie sie gesendet wurden',
+  'recording.all': 'Alle Aufnahmen',
 
   'live.state.off': 'Nicht live',
   'live.state.backstage': 'Hinter der Bühne',

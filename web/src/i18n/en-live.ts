@@ -33,6 +33,7 @@ export const enLive = {
   'recording.making': 'The film is being made: {percent} %',
   'recording.film-failed': 'The film could not be made.',
   'recording.tracks': 'Tracks as they were sent',
+  'recording.all': 'All recordings',
 
   'live.state.off': 'Not live',
   'live.state.backstage': 'Backstage',

@@ -1,0 +1,127 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Locator, Page } from '@playwright/test';
+import { expect, test } from './harness/fixtures.ts';
+
+// A server of the test's own: its recordings are looked at on the disk.
+test.use({ serverForTest: async ({ ownServer }, use) => use(ownServer) });
+
+/** What a page looks like in light and dark, on a desktop and on a phone; axe finds nothing serious in any of them. */
+async function look(page: Page, name: string): Promise<void> {
+  const before = page.viewportSize();
+  for (const [device, viewport] of [
+    ['desktop', { width: 1280, height: 860 }],
+    ['phone', { width: 390, height: 844 }],
+  ] as const) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.screenshot({ path: `test-results/library-${name}-${colorScheme}-${device}.png`, fullPage: true });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      const found = serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+      expect(found, `${name}, ${colorScheme}, ${device}`).toEqual([]);
+    }
+  }
+  if (before) await page.setViewportSize(before);
+}
+
+const decoded = (video: Locator) =>
+  video.evaluate((element) => (element as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames);
+const timeOf = (video: Locator) => video.evaluate((element) => (element as HTMLVideoElement).currentTime);
+
+test('a recording is found outside of the call, watched, shared with a password, and deleted with its links', async ({
+  people,
+  room,
+  serverForTest: server,
+}) => {
+  test.setTimeout(240_000);
+  const ada = await people.open('Ada');
+  await ada.goTo(room.hostPath);
+  await ada.join();
+  await ada.press('Recording');
+  await ada.page.getByRole('button', { name: 'Start recording' }).click();
+  await expect(ada.page.getByText('Recording, started by Ada').first()).toBeVisible();
+  await ada.page.waitForTimeout(2500);
+  const ben = await people.join('Ben', room);
+  await ben.seeing('Ada');
+  await ben.page.waitForTimeout(5000);
+  await ada.page.getByRole('button', { name: 'Stop recording' }).click();
+  const all = ada.page.getByRole('link', { name: 'All recordings' });
+  await expect(all).toHaveAttribute('href', `${room.path}/recordings`);
+
+  // Another browser, which never was in the call.
+  const host = await people.open('Host');
+  const ranges: number[] = [];
+  host.page.on('response', (response) => {
+    if (/\/recordings\/.*\.mp4\?/.test(response.url())) ranges.push(response.status());
+  });
+  await host.page.goto(room.hostPath.replace('#', '/recordings#'));
+  const card = host.page.getByRole('article');
+  await expect(card).toHaveCount(1);
+  await expect(card).toContainText('Ada, Ben');
+  expect(new URL(host.page.url()).hash).toBe('');
+  await expect(card.locator('img')).toBeVisible({ timeout: 60_000 });
+  await expect.poll(() => card.locator('img').evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(640);
+  await look(host.page, 'overview');
+
+  await card.getByRole('button', { name: /^Recording of/ }).click();
+  const player = host.page.getByRole('region', { name: 'Player' });
+  await expect(player).toBeVisible({ timeout: 120_000 });
+  const video = player.locator('video');
+  await player.getByRole('button', { name: 'Play' }).click();
+  await expect.poll(() => decoded(video), { timeout: 15_000 }).toBeGreaterThan(20);
+  await host.page.keyboard.press('k');
+  await expect(player.getByRole('button', { name: 'Play' })).toBeVisible();
+  await host.page.keyboard.press('Home');
+  await expect.poll(() => timeOf(video)).toBe(0);
+  await host.page.keyboard.press('ArrowRight');
+  await expect.poll(() => timeOf(video)).toBeCloseTo(5, 1);
+  await host.page.getByRole('button', { name: /Ben joins/ }).click();
+  await expect.poll(() => timeOf(video)).toBeGreaterThan(1);
+  expect(await timeOf(video)).toBeLessThan(5);
+  await player.getByLabel('Speed').selectOption('2');
+  expect(await video.evaluate((element) => (element as HTMLVideoElement).playbackRate)).toBe(2);
+  expect(ranges.length).toBeGreaterThan(0);
+  expect(new Set(ranges)).toEqual(new Set([206]));
+  await player.getByRole('slider', { name: 'Position' }).hover();
+  await look(host.page, 'recording');
+
+  await host.page.getByLabel('Password (optional)').fill('open sesame');
+  await host.page.getByRole('button', { name: 'Make a link' }).click();
+  const link = await host.page.getByLabel('Link to the recording').inputValue();
+  expect(link).toMatch(new RegExp(`^${server.origin}/s/[0-9a-f]{24}#[\\w-]{32}$`));
+
+  const stranger = await people.open('Stranger');
+  await stranger.page.goto(link);
+  await stranger.page.getByLabel('Password').fill('open barley');
+  await stranger.page.getByRole('button', { name: 'Watch' }).click();
+  await expect(stranger.page.getByText('That is not the password.')).toBeVisible();
+  await look(stranger.page, 'password');
+  await stranger.page.getByLabel('Password').fill('open sesame');
+  await stranger.page.getByRole('button', { name: 'Watch' }).click();
+  const shown = stranger.page.getByRole('region', { name: 'Player' });
+  await shown.getByRole('button', { name: 'Play' }).click();
+  await expect.poll(() => decoded(shown.locator('video')), { timeout: 15_000 }).toBeGreaterThan(20);
+  // No track of anybody, and nothing by which a stranger would get into the room.
+  await expect(stranger.page.getByText('Tracks as they were sent')).toBeHidden();
+  expect(await stranger.page.content()).not.toContain(room.id);
+  await look(stranger.page, 'shared');
+
+  await host.page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await host.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(host.page.getByText('Nothing has been recorded in this room yet.')).toBeVisible();
+  expect(await readdir(join(server.dataDir, 'recordings'))).toEqual([]);
+  await stranger.page.reload();
+  await expect(stranger.page.getByRole('heading', { name: 'This link is no longer good' })).toBeVisible();
+  await look(stranger.page, 'gone');
+});
+
+test('who is no host of the room is told so, and sees nothing', async ({ people, room }) => {
+  const guest = await people.open('Guest');
+  await guest.page.goto(`${room.path}/recordings`);
+  await expect(guest.page.getByRole('heading', { name: 'These recordings are for the hosts' })).toBeVisible();
+  await guest.page.goto('/r/no-such-room/recordings');
+  await expect(guest.page.getByRole('heading', { name: 'There is no such room' })).toBeVisible();
+});
