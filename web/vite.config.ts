@@ -6,7 +6,7 @@ import { defineConfig } from 'vite';
  * name what it has of the others.
  */
 const BASE =
-  /\/web\/src\/(?:ui\/(?:button|field|icon|lazy|logo|menu|toasts|tooltip)|components\/(?:copy-link|notice|top-bar)|i18n\/(?:index|format|en|en-access|en-live)|errors|router|storage|theme)\.tsx?$/;
+  /\/web\/src\/(?:ui\/(?:button|field|icon|lazy|logo|menu|toasts|tooltip)|components\/(?:copy-link|notice|top-bar)|i18n\/(?:index|format|en|en-access)|errors|router|storage|theme)\.tsx?$/;
 
 /**
  * The server delivers `dist` under a Content-Security-Policy of `default-src 'self'`, so nothing may end up inline: no
