@@ -31,8 +31,12 @@ export function recordingsOf(room: string) {
       } while (after !== '');
       return all;
     },
-    /** An address of a file that is good for some minutes. */
-    link: async (id: string, file: string) => (await call<{ url: string }>('POST', `/${id}/links`, { file })).url,
+    /** An address of a file that is good for some minutes: of this origin, whatever the server is called elsewhere. */
+    async link(id: string, file: string): Promise<string> {
+      const { url } = await call<{ url: string }>('POST', `/${id}/links`, { file });
+      const { pathname, search } = new URL(url);
+      return pathname + search;
+    },
     film: (id: string, choice: FilmChoice) => call('POST', `/${id}/films`, choice),
     remove: (id: string) => call('DELETE', `/${id}`),
     shares: async (id: string) => (await call<{ shares: ApiShare[] }>('GET', `/${id}/shares`)).shares,
