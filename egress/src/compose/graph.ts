@@ -58,7 +58,7 @@ export function soundArguments({ sounds, durationMs }: Timeline, output: string)
   // Gaps in a track, of silence that was not sent or of loss, are filled, or everything behind them would come too early.
   const delayed = sounds.map(
     ({ atMs }, index) =>
-      `[${index}:a:0]aresample=48000:async=1000:first_pts=0,aformat=channel_layouts=stereo,` +
+      `[${index}:a:0]aresample=48000:async=1000:min_hard_comp=0.015:first_pts=0,aformat=channel_layouts=stereo,` +
       `adelay=${Math.max(0, Math.round(atMs))}:all=1[sound${index}]`,
   );
   const mix =

@@ -99,9 +99,9 @@ export class FrameReader implements TapSink {
     this.#options.sink.stopped();
   }
 
-  #take({ stream, depacketizer, clock }: Reading, { packet, missing }: Ordered): void {
+  #take({ stream, depacketizer, clock }: Reading, { packet, missing, at }: Ordered): void {
     const { marker, payload } = packet;
-    const timestamp = clock.packet(packet.timestamp, this.#now());
+    const timestamp = clock.packet(packet.timestamp, at);
     for (const frame of depacketizer.push({ timestamp, marker, payload }, missing)) {
       this.#options.sink.frame(frame, stream, clock.wallOf(frame.timestamp));
     }

@@ -8,8 +8,8 @@ export type ReorderOptions = {
   maxHeld?: number;
 };
 
-/** What comes out: the packets in order, and how many are missing before one. */
-export type Ordered = { packet: RtpPacket; missing: number };
+/** What comes out: the packets in order, how many are missing before one, and when it arrived. */
+export type Ordered = { packet: RtpPacket; missing: number; at: number };
 
 /** Puts the packets of one SSRC in order. What comes later than it was waited for, or twice, is left out. */
 export class ReorderBuffer {
@@ -32,7 +32,7 @@ export class ReorderBuffer {
     if (sequence < this.#next || this.#held.has(sequence)) return this.#release(now);
     if (sequence === this.#next && this.#held.size === 0) {
       this.#next = sequence + 1;
-      return [{ packet, missing: 0 }];
+      return [{ packet, missing: 0, at: now }];
     }
     this.#held.set(sequence, { packet, at: now });
     return this.#release(now);
@@ -48,9 +48,9 @@ export class ReorderBuffer {
     while (this.#held.size > 0 && this.#next !== undefined) {
       const sequence = this.#held.has(this.#next) ? this.#next : this.#overdue(now);
       if (sequence === undefined) break;
-      const { packet } = this.#held.get(sequence) as { packet: RtpPacket };
+      const { packet, at } = this.#held.get(sequence) as { packet: RtpPacket; at: number };
       this.#held.delete(sequence);
-      out.push({ packet, missing: sequence - this.#next });
+      out.push({ packet, missing: sequence - this.#next, at });
       this.#next = sequence + 1;
     }
     return out;

@@ -86,7 +86,8 @@ export class WallClock {
     const inDoubt = last.arrived < this.#doubtUntil;
     if (inDoubt && (this.#stops || !this.#isReported) && lag > known) return undefined;
     const owed = wall - this.wallOf(last.rtp);
-    const wasGuess = this.#isWhole && (!this.#isReported || (inDoubt && Math.abs(owed) >= STEP_MS));
+    // The worker's first reports go by the arrival as well; they get better as it learns of the sender's clock.
+    const wasGuess = this.#isWhole && (!this.#isReported || inDoubt);
     this.#isReported = true;
     if (wasGuess || owed >= STEP_MS) {
       this.#reference = { rtp: last.rtp, wall, owed: 0 };
