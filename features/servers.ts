@@ -1,5 +1,6 @@
 import type { ServerFeature } from '@amphi/rooms';
 import { chat } from './chat/server.ts';
+import { createIngestFeature, type IngestInspector } from './ingest/server.ts';
 import { createLiveFeature, type LiveCovers, type LiveOutputs } from './live/server.ts';
 import { createPushFeature, type PushOutputs } from './push/server.ts';
 import { createRecordingFeature, type RoomLibrary, type RoomRecorder } from './recording/server.ts';
@@ -11,10 +12,17 @@ export type FeatureServices = {
   outputs: LiveOutputs;
   covers: LiveCovers;
   push: PushOutputs;
+  inspector: IngestInspector;
 };
 
 /** Every feature's server half: one line each. */
 export function createServerFeatures(services: FeatureServices): readonly ServerFeature[] {
-  const { recorder, library, outputs, covers, push } = services;
-  return [chat, createLiveFeature(outputs, covers), createPushFeature(push), createRecordingFeature(recorder, library)];
+  const { recorder, library, outputs, covers, push, inspector } = services;
+  return [
+    chat,
+    createIngestFeature(inspector),
+    createLiveFeature(outputs, covers),
+    createPushFeature(push),
+    createRecordingFeature(recorder, library),
+  ];
 }

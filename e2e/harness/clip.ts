@@ -15,13 +15,24 @@ export type Clip = {
 
 const FPS = 15;
 
-/** Makes it with the ffmpeg of the machine; undefined where that cannot. */
-export function makeClip(seconds: number, height = 360): Clip | undefined {
+/** Makes it with the ffmpeg of the machine, with a key frame every so many seconds; undefined where that cannot. */
+export function makeClip(seconds: number, height = 360, keyFrameEvery = 1): Clip | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'amphi-clip-'));
   const path = join(folder, 'clip.mkv');
   const stream = join(folder, 'clip.h264');
   const width = Math.round((height * 16) / 9 / 2) * 2;
-  const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-profile:v', 'baseline', '-g', `${FPS}`, '-bf', '0'];
+  const encode = [
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+    '-profile:v',
+    'baseline',
+    '-g',
+    `${FPS * keyFrameEvery}`,
+    '-bf',
+    '0',
+  ];
   try {
     const input = [
       '-f',

@@ -2,6 +2,7 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useCallback, useEffect, useId, useState } from 'preact/hooks';
 import type { FeatureInstance } from '../../web/src/ui/feature-view.ts';
+import { IngestButton } from './ingest/button.tsx';
 import { createLive, type LiveSnapshot, type StreamKey } from './client.ts';
 import { Details } from './details.tsx';
 import { Act, attempt, type Context, Copyable, type Props } from './parts.tsx';
@@ -65,6 +66,7 @@ function LivePanel({ context, live, source }: Omit<Props, 'state'> & { source: R
           {state.event?.state === 'live' && <Hands {...props} />}
           <Keys context={context} live={live} />
           <SentOn context={context} />
+          <IngestButton context={context} />
         </>
       )}
     </div>

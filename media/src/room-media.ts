@@ -3,6 +3,7 @@ import { AmphiError } from '@amphi/protocol';
 import type {
   ConsumerUpdate,
   MediaTap,
+  ProducerFigures,
   ProducerOptions,
   RoomMedia,
   RoomMediaEvents,
@@ -17,6 +18,7 @@ import { MemberMedia } from './member-media.ts';
 import type { MediaPlaneOptions } from './options.ts';
 import { Placement } from './placement.ts';
 import { RoomConsumers } from './room-consumers.ts';
+import { producerFigures } from './producer-figures.ts';
 import { RoomProducers } from './room-producers.ts';
 import { RoomSpeakers } from './speakers.ts';
 import type { Census } from './traffic.ts';
@@ -133,6 +135,11 @@ export class AmphiRoomMedia implements RoomMedia {
 
   codecOf(producerId: string): string | undefined {
     return this.#producers.get(producerId)?.producer.rtpParameters.codecs[0]?.mimeType.toLowerCase();
+  }
+
+  async figuresOf(producerId: string): Promise<ProducerFigures | undefined> {
+    const producer = this.#producers.get(producerId)?.producer;
+    return producer && producerFigures(producer);
   }
 
   setProducerPaused(producerId: string, paused: boolean): Promise<void> {

@@ -42,6 +42,8 @@ export interface RoomMedia {
   hasProducer(producerId: string): boolean;
   /** The MIME type of what a producer sends, in lower case; undefined when the SFU does not hold it. */
   codecOf(producerId: string): string | undefined;
+  /** How a producer's packets arrive now; undefined when the SFU does not hold it. */
+  figuresOf(producerId: string): Promise<ProducerFigures | undefined>;
   setProducerPaused(producerId: string, paused: boolean): Promise<void>;
   closeProducer(producerId: string): void;
 
@@ -82,6 +84,19 @@ export type ProducerOptions = {
   paused: boolean;
   /** It is, or may be, received by many who come at once: key frames are asked for seldom. */
   crowded?: boolean;
+};
+
+export type ProducerFigures = {
+  /** Without the kind, in lower case: `vp8`, `opus`. */
+  codec: string;
+  /** Of sound, as negotiated. */
+  channels: number | null;
+  /** Bits per second, all layers together. */
+  bitrate: number;
+  /** The share of packets that got lost lately, 0 to 1; of all layers the worst. */
+  loss: number;
+  /** Milliseconds; null before it is known. */
+  roundTrip: number | null;
 };
 
 export type ConsumerUpdate = {

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { methods } from '@amphi/features/protocols.ts';
 import { createServerFeatures } from '@amphi/features/servers.ts';
@@ -14,12 +12,12 @@ import {
   openRoomStore,
   systemClock,
 } from '@amphi/rooms';
-import { createAdaptorServer } from '@hono/node-server';
 import { createStatusReporter } from './admin-status.ts';
 import { pageAddresses } from './banner.ts';
 import type { Config } from './config/schema.ts';
 import { loadSecrets, openDataFolder } from './data-folder.ts';
 import { FatalError, messageOf } from './fatal.ts';
+import { createInspector } from './ingest/inspector.ts';
 import { createFigures } from './figures.ts';
 import { createCovers } from './covers/covers.ts';
 import { createAdminSessions } from './http/admin-sessions.ts';
@@ -27,6 +25,7 @@ import { createApp } from './http/app.ts';
 import { createSecurityHeaders, secureAnswers } from './http/headers.ts';
 import { createGuessLimit, createLimit } from './http/limits.ts';
 import { createLive } from './live/live.ts';
+import { closeWebServer, createWebServer, listen, watchConnections } from './http/web-server.ts';
 import { createMetrics } from './metrics.ts';
 import { addressKey, clientAddress, isLocalRequest, isLoopback, isWildcard, lanAddresses } from './net/addresses.ts';
 import { createPasses } from './identity/passes.ts';
@@ -64,17 +63,11 @@ const WEB_ROOT = join(import.meta.dirname, '..', '..', 'web', 'dist');
 /** The time over which wrong guesses are counted. */
 const GUESS_WINDOW_S = 600;
 
-/** How long a client may take to say what it wants. */
-const HEADERS_WITHIN_MS = 10_000;
-
 /** How long clients have to receive that the server stops. */
 const FAREWELL_MS = 200;
 
 /** How often it is looked whether the last call has ended. */
 const DRAIN_CHECK_MS = 250;
-
-/** How long connections have to end in order after that. */
-const GOODBYE_MS = 500;
 
 /**
  * Starts a whole Amphi in this process.
@@ -157,7 +150,11 @@ async function start(
     secret: secrets.tokenKey,
     logger,
   });
-  const features = createServerFeatures({ recorder, library, outputs: push.beside(live.outputs), covers, push });
+  const inspector = createInspector({ directory: () => directory, clock: systemClock });
+  const features = createServerFeatures({
+    ...{ recorder, library, covers, push, inspector },
+    outputs: push.beside(live.outputs),
+  });
   const directory = createRoomDirectory({
     store,
     cluster,
@@ -326,73 +323,6 @@ function mediaSettings({ media }: Config) {
   const { cameraHeight, cameraFrameRate, screenFrameRate, cameraMaxBitrate, screenMaxBitrate } = media;
   const [videoCodec = 'vp8'] = media.codecs;
   return { videoCodec, cameraHeight, cameraFrameRate, screenFrameRate, cameraMaxBitrate, screenMaxBitrate };
-}
-
-function createWebServer(fetch: Parameters<typeof createAdaptorServer>[0]['fetch'], tls: Tls | undefined): HttpServer {
-  const server = tls
-    ? createAdaptorServer({
-        fetch,
-        createServer: createHttpsServer,
-        serverOptions: { cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' },
-      })
-    : createAdaptorServer({ fetch, createServer: createHttpServer });
-  return server as HttpServer;
-}
-
-async function listen(server: HttpServer, { host, port }: Config): Promise<void> {
-  try {
-    server.listen({ host, port });
-    await once(server, 'listening');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const cures: Record<string, string> = {
-      EADDRINUSE: `Port ${port} is in use: stop what uses it, or choose another with --port.`,
-      EACCES: `Port ${port} may not be opened by this user: choose one above 1023 with --port.`,
-      EADDRNOTAVAIL: `This machine does not have the address ${host}: choose another with --host.`,
-    };
-    throw new FatalError(cures[code ?? ''] ?? `The web server cannot listen on ${host}:${port}: ${messageOf(error)}.`);
-  }
-}
-
-/**
- * The connections that a server has, upgraded ones included, which Node's own `closeAllConnections()` passes over. More
- * than `most` from one address are closed as they come.
- */
-function watchConnections(server: HttpServer, most: number): ReadonlySet<Socket> {
-  const open = new Set<Socket>();
-  const perAddress = new Map<string, number>();
-  server.headersTimeout = HEADERS_WITHIN_MS;
-  server.on('connection', (socket: Socket) => {
-    const address = addressKey(socket.remoteAddress ?? '');
-    const count = (perAddress.get(address) ?? 0) + 1;
-    if (count > most) {
-      socket.destroy();
-      return;
-    }
-    perAddress.set(address, count);
-    open.add(socket);
-    socket.once('close', () => {
-      open.delete(socket);
-      const left = (perAddress.get(address) ?? 1) - 1;
-      if (left === 0) perAddress.delete(address);
-      else perAddress.set(address, left);
-    });
-  });
-  return open;
-}
-
-async function closeWebServer(
-  server: HttpServer,
-  connections: ReadonlySet<Socket>,
-  closeGateway: () => Promise<void>,
-): Promise<void> {
-  const closed = closeGateway();
-  server.closeAllConnections();
-  // The closing handshake of a WebSocket waits half a minute for a client whose network is dead.
-  const timer = setTimeout(() => {
-    for (const socket of connections) socket.destroy();
-  }, GOODBYE_MS);
-  await closed.finally(() => clearTimeout(timer));
 }
 
 function asFatal(error: unknown): never {

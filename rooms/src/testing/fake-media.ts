@@ -116,6 +116,11 @@ export class FakeRoomMedia implements RoomMedia {
     return this.producers.get(producerId)?.codec;
   }
 
+  async figuresOf(producerId: string) {
+    const codec = this.producers.get(producerId)?.codec;
+    return codec === undefined ? undefined : { codec, channels: null, bitrate: 0, loss: 0, roundTrip: null };
+  }
+
   async setProducerPaused(producerId: string, paused: boolean): Promise<void> {
     const producer = this.producers.get(producerId);
     if (producer) producer.paused = paused;

@@ -6,6 +6,7 @@ import type { WireClient } from '../wire-client.ts';
 import { accessEntries } from './access.ts';
 import { directEntries } from './direct.ts';
 import type { Entries, Entry, MethodName } from './entry.ts';
+import { ingestEntries } from './ingest.ts';
 import { libraryEntries } from './library.ts';
 import { liveEntries } from './live.ts';
 import { mediaEntries } from './media.ts';
@@ -22,6 +23,7 @@ export const entries: Entries<MethodName> = {
   ...directEntries,
   ...accessEntries,
   ...moderationEntries,
+  ...ingestEntries,
   ...liveEntries,
   ...streamKeyEntries,
   ...pushEntries,

@@ -175,6 +175,7 @@ export function inputFor(method: MethodName, everybody: Everybody, column: Colum
     'member.setExceptions': { memberId, exceptions: { grant: [], deny: ['chat'] } },
     'room.audit': {},
     'room.end': {},
+    'ingest.read': {},
     'live.get': {},
     'live.prepare': { title: 'Launch' },
     'live.start': {},

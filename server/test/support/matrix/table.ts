@@ -71,6 +71,7 @@ const TABLE = `
   member.setExceptions   state    state   state   state   —      —        —       —      ok    gone
   room.audit             state    state   state   state   —      —        —       —      ok    ok
   room.end               state    state   state   state   —      —        —       —      ok    ok
+  ingest.read            state    state   state   state   —      —        —       ok     ok    ok
   live.get               state    state   state   state   ok     ok       ok      ok     ok    ok
   live.prepare           state    state   state   state   —      —        —       ok     ok    ok
   live.start             state    state   state   state   —      —        —       ok     ok    ok

@@ -1,0 +1,49 @@
+import { id, method, source } from '@amphi/protocol';
+import { z } from 'zod';
+
+const figure = z.number().nullable();
+
+/** What arrives of one track, as the server measures it; null for what is not known (yet), or is of no meaning. */
+export const ingestTrack = z.object({
+  memberId: id,
+  /** What its sender is called. */
+  name: z.string(),
+  /** A program that publishes (WHIP), which makes key frames when it wants to. */
+  isProgram: z.boolean(),
+  producerId: id,
+  source,
+  muted: z.boolean(),
+  /** `h264`, `vp8`, `opus`, … */
+  codec: z.string(),
+  /** Of H.264: the numbers in its sequence parameter set (ITU-T H.264, A.2 and A.3), not what was negotiated. */
+  profile: figure,
+  level: figure,
+  width: figure,
+  height: figure,
+  /** Pictures a second. */
+  frameRate: figure,
+  /** The longest time between two of the last key frames, or since the last one, in milliseconds. */
+  keyFrameInterval: figure,
+  /** Pictures are sent in another order than they are shown in. */
+  hasBFrames: z.boolean(),
+  /** Bits per second. */
+  bitrate: z.number(),
+  /** The share of packets that get lost on the way here, 0 to 1. */
+  loss: z.number(),
+  /** Milliseconds. */
+  roundTrip: figure,
+  channels: figure,
+});
+export type IngestTrack = z.infer<typeof ingestTrack>;
+
+export const ingestMethods = {
+  'ingest.read': method({
+    input: z.object({}),
+    output: z.object({ tracks: z.array(ingestTrack) }),
+    permission: 'live',
+    rate: { burst: 5, perSecond: 1 },
+    about:
+      'Measures what arrives of everybody on stage. It is measured only while somebody asks: ask every two seconds, and figures that take time come after a while.',
+  }),
+};
+export type IngestMethods = typeof ingestMethods;

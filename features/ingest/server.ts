@@ -1,0 +1,23 @@
+import { defineFeature, type ServerFeature } from '@amphi/rooms';
+import { ingestMethods, type IngestTrack } from './protocol.ts';
+
+/** What the feature needs of whatever measures. */
+export interface IngestInspector {
+  /** What arrives now. What is measured goes on being so for some seconds after the last call. */
+  read(roomId: string): Promise<IngestTrack[]>;
+  /** The room is over. */
+  close(roomId: string): void;
+}
+
+/** What arrives of the stage, for those who put the event on. */
+export function createIngestFeature(inspector: IngestInspector): ServerFeature {
+  return defineFeature({
+    name: 'ingest',
+    methods: ingestMethods,
+    events: {},
+    open: (room) => ({
+      handlers: { 'ingest.read': async () => ({ tracks: await inspector.read(room.id) }) },
+      close: () => inspector.close(room.id),
+    }),
+  });
+}
