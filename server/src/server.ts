@@ -38,7 +38,7 @@ import { createPush } from './push/outputs.ts';
 import { openRecordings } from './recordings/recordings.ts';
 import { createGateway } from './signaling/gateway.ts';
 import { openServerStore } from './store/index.ts';
-import { prepareTls, type Tls } from './tls.ts';
+import { prepareTls } from './tls.ts';
 import { createRelay, type RelayStatus } from './turn/relay.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
 import { createPlayback } from './whep/playback.ts';
