@@ -140,7 +140,7 @@ async function start(
   });
   closers.push(() => library.close());
   const addressOf = (request: IncomingMessage) => addressKey(clientAddress(request, config.trustProxy));
-  const live = await createLive({ config, key: secrets.pathKey, directory: () => directory, addressOf, logger });
+  const live = await createLive({ config, store, key: secrets.pathKey, directory: () => directory, addressOf, logger });
   metrics.watchLive(live.figures);
   closers.push(() => live.close());
   const covers = createCovers({ values: store.features, clock: systemClock });

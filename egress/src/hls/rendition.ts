@@ -305,7 +305,12 @@ export class Rendition {
       if (!oldest.kept) this.#shorten(this.#memoryFrom);
     }
     while (this.#windowSeconds > this.#options.windowSeconds + TIMING.target) this.#shorten(this.#windowFrom + 1);
-    if (this.#options.keepsAll || this.#windowFrom === 0) return;
+    if (!this.#options.keepsAll) this.dropPast();
+  }
+
+  /** Deletes what is not in the window any more. */
+  dropPast(): void {
+    if (this.#windowFrom === 0) return;
     const before = this.#segments[this.#windowFrom]?.msn ?? this.#nextMsn;
     this.#segments.splice(0, this.#windowFrom);
     this.#memoryFrom = Math.max(0, this.#memoryFrom - this.#windowFrom);

@@ -12,8 +12,10 @@ export type HlsShelfOptions = {
   windowSeconds: number;
   /** Replays are deleted after so many days; with 0 there are none. */
   replayDays: number;
-  /** The oldest replays are deleted when all together are larger. */
+  /** The oldest replays are deleted when all together are larger; of one that is live, what is out of the window. */
   maxBytes: number;
+  /** Whether a room was deleted: then its streams are as well. */
+  isGone(roomId: string): boolean;
   /** What a room can be watched as changed: live, or a replay, or none. */
   onChange(roomId: string): void;
   logger: Logger;
@@ -30,9 +32,7 @@ export interface HlsShelf {
   latest(roomId: string): HlsStream | undefined;
   find(roomId: string, id: string): HlsStream | undefined;
   live(): number;
-  /** Deletes the streams of a room that have ended. */
-  remove(roomId: string): Promise<void>;
-  /** Deletes what is too old or too much; also done by itself each hour. */
+  /** Deletes what is too old or too much, and of rooms that are gone; also done by itself each hour. */
   prune(): Promise<void>;
   /** Ends all. */
   close(): Promise<void>;
@@ -46,7 +46,7 @@ const GOES_ON_WITHIN_MS = 10 * 60 * 1000;
 const TELL_EVERY_MS = 60_000;
 
 export function createHlsShelf(options: HlsShelfOptions): HlsShelf {
-  const { folder: root, windowSeconds, logger, now = Date.now } = options;
+  const { folder: root, windowSeconds, maxBytes, logger, now = Date.now } = options;
   const keepsAll = options.replayDays > 0;
   /** By room, the oldest first. */
   const streams = new Map<string, HlsStream[]>();
@@ -70,7 +70,10 @@ export function createHlsShelf(options: HlsShelfOptions): HlsShelf {
       now,
     );
     const onChange = () => options.onChange(roomId);
-    const stream: HlsStream = new HlsStream({ id, roomId, folder, windowSeconds, keepsAll, onChange, now }, kept);
+    const stream: HlsStream = new HlsStream(
+      { id, roomId, folder, windowSeconds, maxBytes, keepsAll, onChange, now },
+      kept,
+    );
     return stream;
   }
 
@@ -97,11 +100,11 @@ export function createHlsShelf(options: HlsShelfOptions): HlsShelf {
     for (const stream of ended.toSorted((one, other) => (other.endedAt ?? 0) - (one.endedAt ?? 0))) {
       bytes += stream.bytes;
       const isOld = now() - (stream.endedAt ?? 0) > options.replayDays * DAY_MS;
-      if (!isOld && bytes <= options.maxBytes) continue;
+      if (!isOld && bytes <= options.maxBytes && !options.isGone(stream.roomId)) continue;
       await forget(stream);
       count += 1;
     }
-    if (count > 0) logger.info({ count }, 'replays that are too old or too large are deleted');
+    if (count > 0) logger.info({ count }, 'replays that are too old or too large, or of deleted rooms, are deleted');
   }
 
   return {
@@ -139,10 +142,6 @@ export function createHlsShelf(options: HlsShelfOptions): HlsShelf {
     latest: (roomId) => streams.get(roomId)?.findLast(({ state, isPlayable }) => state === 'live' || isPlayable),
     find: (roomId, id) => streams.get(roomId)?.find((stream) => stream.id === id),
     live: () => [...streams.values()].flat().filter(({ state }) => state !== 'ended').length,
-
-    async remove(roomId) {
-      for (const stream of streams.get(roomId) ?? []) if (stream.state === 'ended') await forget(stream);
-    },
 
     async close() {
       clearInterval(timer);

@@ -211,6 +211,22 @@ it('keeps only the window of what is live, and all of it for the replay', async 
   expect(playlistOf(stream, 'v0', { ended: true }).join('\n')).toMatch(/v0-60\.m4s\n#EXT-X-ENDLIST/);
 });
 
+it('deletes what is out of the window where all of it would be too large', async () => {
+  const stream = start({ windowSeconds: 60, maxBytes: 1_000_000 });
+  stream.format(BOTH);
+  const tracks = { videos: [pictures(121)], audio: sound(121) };
+  for (let second = 0; second < 121; second += 11) {
+    feed(stream, tracks, { fromUs: second * 1_000_000, toUs: (second + 11) * 1_000_000 });
+    await Promise.all(stream.renditions.map((rendition) => rendition.settled()));
+  }
+  stream.ended();
+  await stream.settled();
+  expect(await stream.folder.open('v0-0.m4s')).toBeUndefined();
+  expect(await stream.folder.open('v0-40.m4s')).toBeDefined();
+  expect(stream.rendition('v0')?.replay()).not.toContain('\nv0-0.m4s\n');
+  expect(stream.rendition('v0')?.replay()).toContain('\nv0-40.m4s\n');
+});
+
 it('goes on live from the memory when the disk is full, and the replay skips what is missing', async () => {
   const folder = new StreamFolder(join(root, 'full'), () => stream.lost());
   let isFull = false;

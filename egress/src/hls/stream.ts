@@ -17,6 +17,8 @@ export type HlsStreamOptions = {
   windowSeconds: number;
   /** Whether all is kept, for a replay. */
   keepsAll: boolean;
+  /** When it is larger, what is out of the window is deleted all the same. */
+  maxBytes?: number;
   /** It can be played now, or ended. */
   onChange?(): void;
   now?: () => number;
@@ -211,8 +213,11 @@ export class HlsStream implements ProgramSink {
   #addVideo(): void {
     const index = this.#videos.length;
     // The sound is cut where the largest picture is.
-    const onCut = index === 0 ? (timeUs: number) => this.#audio.cutAt(timeUs) : undefined;
-    this.#videos.push(this.#create(`v${index}`, 'video', onCut));
+    const onCut = (timeUs: number) => {
+      this.#audio.cutAt(timeUs);
+      if (this.bytes > (this.#options.maxBytes ?? Infinity)) for (const each of this.renditions) each.dropPast();
+    };
+    this.#videos.push(this.#create(`v${index}`, 'video', index === 0 ? onCut : undefined));
   }
 
   /** Ends what there is: what comes next does not continue it. */

@@ -44,7 +44,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'amphi-hls-http-'));
   [isPrivate, timeUs] = [false, 0];
   const shelf = createHlsShelf({
-    ...{ folder, windowSeconds: 600, replayDays: 1, maxBytes: 1e9, logger: quiet },
+    ...{ folder, windowSeconds: 600, replayDays: 1, maxBytes: 1e9, isGone: () => false, logger: quiet },
     onChange: (roomId) => outputs.changed(roomId),
   });
   await shelf.recover();

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { createHlsShelf } from '@amphi/egress';
-import type { Logger, RoomDirectory } from '@amphi/rooms';
+import type { Logger, RoomDirectory, RoomStore } from '@amphi/rooms';
 import type { Config } from '../config/schema.ts';
 import { createHls, type HlsRoutes } from '../http/hls.ts';
 import { createLiveOutputs, type ServerOutputs } from './outputs.ts';
@@ -10,6 +10,7 @@ import { HlsViewers } from './viewers.ts';
 
 export type LiveOptions = {
   config: Config;
+  store: Pick<RoomStore, 'get'>;
   /** Signs the paths of private events. */
   key: Buffer;
   /** Asked only when a room is live. */
@@ -37,6 +38,7 @@ export async function createLive(options: LiveOptions): Promise<Live> {
     windowSeconds: rewindMinutes * 60,
     replayDays,
     maxBytes: replayGigabytes * 1e9,
+    isGone: (roomId) => options.store.get(roomId) === undefined,
     onChange: (roomId) => outputs.changed(roomId),
     logger,
   });

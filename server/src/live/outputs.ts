@@ -84,9 +84,10 @@ export function createLiveOutputs(options: LiveOutputsOptions): ServerOutputs {
 
     find(roomId, signature, id) {
       const stream = id === undefined ? shelf.latest(roomId) : shelf.find(roomId, id);
-      if (!stream) return undefined;
+      const isPrivate = stream && options.isPrivate(roomId);
+      if (!stream || isPrivate === undefined) return undefined;
       if (signature !== undefined) return isSame(signature, sign(roomId, stream)) ? stream : undefined;
-      return options.isPrivate(roomId) === false ? stream : undefined;
+      return isPrivate ? undefined : stream;
     },
 
     changed: (roomId) => listeners.get(roomId)?.(),
