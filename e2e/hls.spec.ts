@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { chromium, expect, test } from '@playwright/test';
 import { launchOptions } from './harness/chromium.ts';
 import { type HlsOrigin, startHlsOrigin } from './harness/hls-origin.ts';
@@ -64,4 +66,20 @@ test('hls.js plays what is live some seconds late, over a change of size and a p
   await expect.poll(frames, { timeout: 20_000 }).toBeGreaterThan(before + 60);
   expect(await page.evaluate(() => globalThis.player.fatal)).toEqual([]);
   await browser.close();
+});
+
+test('ffmpeg reads what is live', async () => {
+  test.setTimeout(90_000);
+  const index = `${origin.url}/live/lab/index.m3u8`;
+  await expect.poll(async () => (await fetch(index)).status, { timeout: 20_000 }).toBe(200);
+  // It does not know of parts, and takes whole segments as they come.
+  const { stderr } = await promisify(execFile)(
+    'ffmpeg',
+    ['-v', 'info', '-nostats', '-i', index, '-t', '6', '-map', '0:v:0', '-map', '0:a:0', '-f', 'null', '-'],
+    { timeout: 60_000 },
+  );
+  expect(stderr).toMatch(/Video: h264/);
+  expect(stderr).toMatch(/Audio: aac/);
+  expect(Number(/frame=\s*(\d+)/.exec(stderr)?.[1])).toBeGreaterThanOrEqual(170);
+  expect(stderr).not.toMatch(/error while decoding|Invalid data/);
 });
