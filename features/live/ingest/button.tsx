@@ -1,25 +1,16 @@
-import type { ComponentType } from 'preact';
 import { useState } from 'preact/hooks';
-import type { FeatureContext } from '../../../web/src/ui/feature-view.ts';
+import { type IngestContext, IngestPage } from './page.tsx';
 import { ingestText } from './text.ts';
 
-/** What the ingest page needs of the app. */
-export type IngestContext = Pick<FeatureContext, 'call' | 'locale' | 'errorText' | 'notify'>;
-
-/** Opens the page about what arrives of the stage, which is fetched then. */
+/** Opens the page about what arrives of the stage. */
 export function IngestButton({ context }: { context: IngestContext }) {
-  const [page, setPage] = useState<{ Page: ComponentType<{ context: IngestContext; onClose: () => void }> }>();
-  const open = () =>
-    import('./page.tsx').then(
-      ({ IngestPage }) => setPage({ Page: IngestPage }),
-      (error: unknown) => context.notify(context.errorText(error)),
-    );
+  const [open, setOpen] = useState(false);
   return (
     <>
-      <button type="button" class="button button-plain" onClick={() => void open()}>
+      <button type="button" class="button button-plain" onClick={() => setOpen(true)}>
         <span>{ingestText(context.locale(), 'open')}</span>
       </button>
-      {page && <page.Page context={context} onClose={() => setPage(undefined)} />}
+      {open && <IngestPage context={context} onClose={() => setOpen(false)} />}
     </>
   );
 }

@@ -1,10 +1,12 @@
-import { useEffect, useState } from 'preact/hooks';
-import { Dialog } from '../../../web/src/ui/dialog.tsx';
-import type { IngestContext } from './button.tsx';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import type { FeatureContext } from '../../../web/src/ui/feature-view.ts';
 import { type IngestTrack, readIngest } from '../../ingest/client.ts';
 import { problemsOf } from '../../ingest/rules.ts';
 import './ingest.css';
 import { type IngestText, ingestText } from './text.ts';
+
+/** What the ingest page needs of the app. */
+export type IngestContext = Pick<FeatureContext, 'call' | 'locale' | 'errorText'>;
 
 type Text = (key: IngestText, params?: Readonly<Record<string, string | number>>) => string;
 type Props = { context: IngestContext; onClose: () => void };
@@ -27,6 +29,14 @@ const PROFILES: Readonly<Record<number, string>> = {
 export function IngestPage({ context, onClose }: Props) {
   const [tracks, setTracks] = useState<IngestTrack[] | undefined>();
   const [error, setError] = useState<unknown>();
+  // The app's own dialog is a part of the call page; to share it would cut that page into more files.
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
   const text: Text = (key, params) => ingestText(context.locale(), key, params);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -49,16 +59,24 @@ export function IngestPage({ context, onClose }: Props) {
   }, [context.call]);
 
   return (
-    <Dialog title={text('title')} onClose={onClose} wide>
-      <p class="ingest-about">{text('about')}</p>
-      {error !== undefined && <p role="alert">{text('failed', { reason: context.errorText(error) })}</p>}
-      {tracks?.length === 0 && <p>{text('none')}</p>}
-      <div class="ingest-tracks">
-        {tracks?.map((track) => (
-          <Track key={track.producerId} track={track} text={text} locale={context.locale()} />
-        ))}
+    <dialog ref={dialog} class="dialog dialog-wide" aria-labelledby={titleId} onClose={onClose}>
+      <div class="dialog-body">
+        <header class="dialog-header">
+          <h2 id={titleId}>{text('title')}</h2>
+          <button type="button" class="button button-plain" onClick={onClose}>
+            <span>{text('close')}</span>
+          </button>
+        </header>
+        <p class="ingest-about">{text('about')}</p>
+        {error !== undefined && <p role="alert">{text('failed', { reason: context.errorText(error) })}</p>}
+        {tracks?.length === 0 && <p>{text('none')}</p>}
+        <div class="ingest-tracks">
+          {tracks?.map((track) => (
+            <Track key={track.producerId} track={track} text={text} locale={context.locale()} />
+          ))}
+        </div>
       </div>
-    </Dialog>
+    </dialog>
   );
 }
 

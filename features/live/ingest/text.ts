@@ -3,6 +3,7 @@ import type { ProblemKind } from '../../ingest/rules.ts';
 /** Texts of the ingest page. They are fetched with it, so that a call does not carry them. */
 const en = {
   open: 'What arrives?',
+  close: 'Close',
   title: 'What arrives on the server',
   about: 'Measured on the server, now. Key frames take some seconds to be known.',
   none: 'Nobody on stage sends anything.',
@@ -51,6 +52,7 @@ export type IngestText = keyof typeof en;
 
 const de: Record<IngestText, string> = {
   open: 'Was kommt an?',
+  close: 'Schließen',
   title: 'Was beim Server ankommt',
   about: 'Auf dem Server gemessen, jetzt. Bis der Abstand der Keyframes bekannt ist, dauert es einige Sekunden.',
   none: 'Niemand auf der Bühne sendet etwas.',

@@ -118,7 +118,9 @@ export class FakeRoomMedia implements RoomMedia {
 
   async figuresOf(producerId: string) {
     const codec = this.producers.get(producerId)?.codec;
-    return codec === undefined ? undefined : { codec, channels: null, bitrate: 0, loss: 0, roundTrip: null };
+    return codec === undefined
+      ? undefined
+      : { codec: codec.replace(/^.*\//, ''), channels: null, bitrate: 0, loss: 0, roundTrip: null };
   }
 
   async setProducerPaused(producerId: string, paused: boolean): Promise<void> {
