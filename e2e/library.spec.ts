@@ -48,8 +48,7 @@ test('a recording is found outside of the call, watched, shared with a password,
   await ada.page.getByRole('button', { name: 'Stop recording' }).click();
   const all = ada.page.getByRole('link', { name: 'All recordings' });
   await expect(all).toHaveAttribute('href', `${room.path}/recordings`);
-  await ada.leave();
-  await ben.leave();
+  await Promise.all([ada.page.close(), ben.page.close()]);
 
   // Another browser, which never was in the call.
   const host = await people.open('Host');
