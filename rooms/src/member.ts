@@ -63,3 +63,8 @@ export interface Member {
 export function isSeen(member: Member): boolean {
   return member.unseen !== true;
 }
+
+/** Whether the room's capacity counts a member: neither what nobody sees, nor what records for the server. */
+export function takesPlace(member: Member): boolean {
+  return isSeen(member) && member.role !== 'recorder';
+}

@@ -41,3 +41,8 @@ export function rightsOf(role: Role, exceptions: Exceptions, policy: RoomPolicy)
 export function outranks(actor: Actor, role: Role): boolean {
   return actor.isServer === true || rankOf(actor.role) > rankOf(role);
 }
+
+/** All that a policy may change about somebody's rights, to be compared. */
+export function rightsKey(member: { may(permission: Permission): boolean }): string {
+  return PERMISSIONS.filter((permission) => member.may(permission)).join();
+}

@@ -4,7 +4,6 @@ import {
   type DirectSignal,
   type LeaveReason,
   type MemberInfo,
-  PERMISSIONS,
   PUBLISH_PERMISSION,
   type RoomPolicy,
   type RtpCapabilities,
@@ -19,10 +18,11 @@ import type { Governor } from './governor.ts';
 import { Lobby } from './lobby.ts';
 import type { Logger } from './logger.ts';
 import type { MediaPlane, RoomMedia } from './media.ts';
-import { type AnyEvent, type CoreEvent, isSeen, type Member, type MemberProfile } from './member.ts';
+import { type AnyEvent, type CoreEvent, isSeen, type Member, type MemberProfile, takesPlace } from './member.ts';
 import { Moderation, NO_BOOK, type RoomBook } from './moderation.ts';
 import type { RoomObserver } from './observer.ts';
 import { DirectReferee, type DirectReport } from './referee.ts';
+import { rightsKey } from './rights.ts';
 import { mediaEvents } from './room-events.ts';
 import { Roster } from './roster.ts';
 import { Seats, type SeatsOptions } from './seats.ts';
@@ -391,17 +391,7 @@ export class Room {
   }
 }
 
-/** Whether the room's capacity counts a member: neither what nobody sees, nor what records for the server. */
-function takesPlace(member: Member): boolean {
-  return isSeen(member) && member.role !== 'recorder';
-}
-
 /** An audience can only be served by the server. */
 function mayGoDirect(policy: RoomPolicy): boolean {
   return policy.direct && policy.audience === 'off';
-}
-
-/** All that a policy may change about somebody's rights, to be compared. */
-function rightsKey(member: Member): string {
-  return PERMISSIONS.filter((permission) => member.may(permission)).join();
 }

@@ -8,6 +8,7 @@ import { Slate } from './slate.tsx';
 import { createWatchSession } from './watch-session.ts';
 export { StagePreview } from './stage-preview.tsx';
 import '../styles/watch.css';
+import '../styles/watch-player.css';
 import '../styles/watch-slate.css';
 
 /** All that happens under an event's watch link: waiting, watching, coming on stage, and the end. */
