@@ -75,8 +75,7 @@ function Target({ context, push, target }: Props & { push: Push; target: PushTar
         </span>
       </div>
       <small class="push-address">
-        {url}
-        {keyEnd !== '' && ` · ${text('key.ends', { end: keyEnd })}`}
+        {url} {keyEnd !== '' && <span>{text('key.ends', { end: keyEnd })}</span>}
       </small>
       {status.reason !== null && (
         <p class="push-reason" role={status.state === 'failed' ? 'alert' : undefined}>
