@@ -1,1 +1,0 @@
-export { beepsIn, flashesIn, type Stretch } from './read-film.ts';
