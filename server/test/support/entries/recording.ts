@@ -9,14 +9,14 @@ export const recordingEntries: Entries<Names> = {
     good: () => ({}),
     async effect({ bob }, { active, consent, last }) {
       expect({ active, consent, last }).toEqual({
-        active: { id: expect.any(String), startedAt: expect.any(Number), by: 'Alice', policy: 'tell', running: false },
+        active: { id: expect.any(String), startedAt: expect.any(Number), by: 'Alice', policy: 'tell', running: true },
         consent: 'given',
         last: null,
       });
       const { active: told, ...others } = await bob.wire.take('recording.changed');
-      // Everybody is told before anything is read.
+      // Everybody is told before anything is read; here nobody's media is waited for.
       expect({ told, others }).toEqual({
-        told: { ...active, startedAt: told?.startedAt },
+        told: { ...active, running: false, startedAt: told?.startedAt },
         others: { consent: 'given', last: null },
       });
       expect((await bob.wire.take('member.joined')).member.role).toBe('recorder');
