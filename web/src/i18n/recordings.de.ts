@@ -47,8 +47,6 @@ export const recordingsDe: Record<keyof typeof recordingsEn, Message> = {
   'source.microphone': 'Mikrofon',
   'source.screen': 'Bildschirm',
   'source.screen-audio': 'Ton des Bildschirms',
-  download: 'Herunterladen',
-  'download.file': '{name} herunterladen',
   chapters: 'Kapitel',
   'chapter.start': 'Anfang',
   'chapter.join': '{name} kommt dazu',

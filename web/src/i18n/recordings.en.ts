@@ -46,8 +46,6 @@ export const recordingsEn = {
   'source.microphone': 'microphone',
   'source.screen': 'screen',
   'source.screen-audio': 'sound of the screen',
-  download: 'Download',
-  'download.file': 'Download {name}',
   chapters: 'Chapters',
   'chapter.start': 'Start',
   'chapter.join': '{name} joins',

@@ -19,11 +19,7 @@ export function Downloads({ films, tracks, getUrl }: Props) {
     <ul class="downloads">
       {files.map(({ file, label, bytes, durationMs }) => (
         <li key={file}>
-          <button
-            type="button"
-            aria-label={tr('download.file', { name: nameOf(label) })}
-            onClick={() => void keep(file)}
-          >
+          <button type="button" onClick={() => void keep(file)}>
             <span>{nameOf(label)}</span>
             <span class="muted">
               {clock(durationMs)} · {size(bytes)}
