@@ -7,6 +7,8 @@ const AGAIN_MS = 500;
 const AGAIN_MOST_MS = 8000;
 /** A decoder that fails is given another try so often before all begins anew. */
 const MEDIA_TRIES = 2;
+/** Who is no further behind than this looks at what is on now, in seconds. */
+const FOLLOWING_S = 5;
 
 const policy = (maxTimeToFirstByteMs: number, maxLoadTimeMs: number, tries: number): LoadPolicy => ({
   default: {
@@ -43,9 +45,9 @@ export function openHlsJs(video: HTMLVideoElement, path: string): HlsSource {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
 
-  function begin(): void {
+  function begin(startPosition: number): void {
     clearTimeout(timer);
-    hls = new HlsJs(CONFIG);
+    hls = new HlsJs({ ...CONFIG, startPosition });
     hls.on(HlsJs.Events.MANIFEST_PARSED, (_event, { levels }) => {
       renditions.value = levels
         .map(({ height }, id) => ({ id, height }))
@@ -74,12 +76,20 @@ export function openHlsJs(video: HTMLVideoElement, path: string): HlsSource {
     again();
   }
 
+  /** Where to go on: at what is on now, or where somebody went back to; -1 is hls.js' own choice. */
+  function place(): number {
+    const live = hls.latestLevelDetails?.live === true ? hls.liveSyncPosition : null;
+    const isFollowing = live !== null && live - video.currentTime < FOLLOWING_S;
+    return isFollowing || video.currentTime === 0 ? -1 : video.currentTime;
+  }
+
   /** All anew after a while: not all viewers at the same moment. */
   function again(): void {
+    const at = place();
     hls.destroy();
     const wait = Math.min(AGAIN_MOST_MS, AGAIN_MS * 2 ** failures++) * (0.5 + Math.random());
     timer = setTimeout(() => {
-      if (!closed) begin();
+      if (!closed) begin(at);
     }, wait);
   }
 
@@ -88,7 +98,7 @@ export function openHlsJs(video: HTMLVideoElement, path: string): HlsSource {
     hls.nextLevel = id ?? -1;
   }
 
-  begin();
+  begin(-1);
   return {
     interrupted,
     renditions,

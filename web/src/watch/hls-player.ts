@@ -6,6 +6,8 @@ const LOOK_EVERY_MS = 500;
 const BEHIND_S = 5;
 /** Who follows the event and falls back further than this, in a tab that slept, is brought up to it. */
 const TOO_LATE_S = 15;
+/** So far from the beginning of a live stream, which moves on while one looks. In seconds. */
+const MARGIN_S = 0.5;
 /** A picture that stands so long is interrupted; after the longer time everything begins anew. In milliseconds. */
 const STALLED_MS = 2500;
 const STUCK_MS = 12_000;
@@ -87,9 +89,10 @@ export function createHlsPlayer({ path, serverNow }: { path: string; serverNow()
   }
 
   function seek(to: number): void {
-    const { end = to, live = false } = position.value ?? {};
+    const { start = 0, end = to, live = false } = position.value ?? {};
     following = live && end - to < BEHIND_S;
-    video.currentTime = to;
+    // Before its beginning there is nothing, and there hls.js takes a live stream to what is on now.
+    video.currentTime = live ? Math.max(to, start + MARGIN_S) : to;
     look();
   }
 
