@@ -34,11 +34,12 @@ const NEAR_CEILING = 0.8;
  */
 export const TRY_HIGHER_AFTER_MS = 20_000;
 
-/** That less than this share of what is sent arrives shows that the link is what is short: no call lasts with such loss. */
-const ARRIVES = 0.7;
-/** So does less than this, where the link is known to be thin, or seems to become so. */
-const ARRIVES_THIN = 0.9;
-/** It seems so when the estimate fell to this share of what it was in the last milliseconds. */
+/** That more than this share of what is sent arrives shows that the link is not what is short. */
+const ARRIVES = 0.9;
+/**
+ * That it is short shows in an estimate that fell to this share of what it was in the last milliseconds. What arrives says
+ * too little: a machine that is too busy to play sound is late with reading packets as well.
+ */
 const FALL = 0.85;
 const FALL_WITHIN_MS = 3000;
 /** A report of broken sound is good for so long. */
@@ -52,6 +53,8 @@ export const DRAIN_MS = 800;
 const DRAIN_AGAIN_MS = 10_000;
 /** After a ceiling was lowered for the sound it shows in so many milliseconds whether that was enough. */
 const SETTLE_MS = 1500;
+/** Sound that is still broken so long after it was not. */
+const STILL_MS = 5000;
 /** How long such a ceiling stays before more is tried. */
 export const QUIET_MS = 8000;
 /** Sound that breaks again so soon after a ceiling was raised has the next attempt wait twice as long, up to a limit. */
@@ -147,8 +150,8 @@ function lowered(state: BandwidthState, estimate: number, flows: readonly Flow[]
   if (now - broken.at > BROKEN_FOR_MS) return state;
   if (state.forSound && now - state.ceilingSince < SETTLE_MS) return state;
   const fell = now - peak.at <= FALL_WITHIN_MS && estimate <= peak.bps * FALL;
-  const arrives = broken.received / Math.max(1, broken.sent);
-  if (arrives > (ceiling > 0 || fell ? ARRIVES_THIN : ARRIVES)) return state;
+  const isKnown = state.forSound && now - state.ceilingSince < STILL_MS;
+  if (!(fell || isKnown) || broken.received > broken.sent * ARRIVES) return state;
   const most = Math.min(estimate, broken.received * SAFE - soundOf(flows), ceiling === 0 ? Infinity : ceiling * SAFE);
   return {
     ...state,
