@@ -135,12 +135,17 @@ export class Person {
   }
 
   async memberId(name: string): Promise<string> {
-    const id = await this.#inCall(
-      (amphi, wanted) => [...amphi.call.members.values()].find((member) => member.name === wanted)?.id,
-      name,
-    );
-    if (id === undefined) throw new Error(`${this.name} does not know anybody called ${name}.`);
-    return id;
+    let id: string | undefined;
+    const look = async (): Promise<boolean> => {
+      id = await this.#inCall(
+        (amphi, wanted) => [...amphi.call.members.values()].find((member) => member.name === wanted)?.id,
+        name,
+      );
+      return id !== undefined;
+    };
+    // The toolbar is there before the answer to the join is.
+    await expect.poll(look, { timeout: 15_000, message: `${this.name} knows somebody called ${name}` }).toBe(true);
+    return String(id);
   }
 
   // What instruments see.
