@@ -67,8 +67,9 @@ export function createLiveOutputs(options: LiveOutputsOptions): ServerOutputs {
       if (!run) return;
       running.delete(roomId);
       run.detach?.();
-      run.stream.ended();
+      // Whoever closes it tells of the end, once.
       listeners.delete(roomId);
+      run.stream.ended();
       run.lease?.release();
     },
 

@@ -14,12 +14,13 @@ export const recordingEntries: Entries<Names> = {
         last: null,
       });
       const { active: told, ...others } = await bob.wire.take('recording.changed');
-      // Everybody is told before anything is read; here nobody's media is waited for.
+      // Everybody is told before anything is read; then they are told that it runs.
       expect({ told, others }).toEqual({
         told: { ...active, running: false, startedAt: told?.startedAt },
         others: { consent: 'given', last: null },
       });
       expect((await bob.wire.take('member.joined')).member.role).toBe('recorder');
+      expect(await bob.wire.take('recording.changed')).toEqual({ active, ...others });
     },
     bad: [],
     again: 'wrong-state',
