@@ -56,10 +56,12 @@ export function makeClip(seconds: number, height = 360, keyFrameEvery = 1): Clip
   return { path, pictures: picturesOf(readFileSync(stream)), framesPerSecond: FPS, remove };
 }
 
-/** Cuts at the access unit delimiters. */
+/** Cuts at the access unit delimiters. The first one has a short start code, and parameter sets ahead of it. */
 function picturesOf(stream: Buffer): Buffer[] {
-  const delimiter = Buffer.from([0, 0, 0, 1, 9]);
+  const delimiter = Buffer.from([0, 0, 1, 9]);
   const starts: number[] = [];
-  for (let at = stream.indexOf(delimiter); at >= 0; at = stream.indexOf(delimiter, at + 1)) starts.push(at);
+  for (let at = stream.indexOf(delimiter); at >= 0; at = stream.indexOf(delimiter, at + 1)) {
+    starts.push(starts.length === 0 ? 0 : stream[at - 1] === 0 ? at - 1 : at);
+  }
   return starts.map((start, index) => stream.subarray(start, starts[index + 1] ?? stream.length));
 }
