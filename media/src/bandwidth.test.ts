@@ -7,6 +7,8 @@ import {
   nextBandwidth,
   QUIET_MS,
   RESUME_AFTER_MS,
+  TRY_CAMERAS_AFTER_MS,
+  TRY_CAMERAS_MS,
   TRY_HIGHER_AFTER_MS,
   UNLIMITED,
 } from './bandwidth.ts';
@@ -57,6 +59,19 @@ describe('cameras', () => {
     const since = RESUME_AFTER_MS / 1000;
     expect(heldOf(after(Array<number>(since).fill(250_000), [camera, screen], held))).toEqual(['camera']);
     expect(heldOf(after(Array<number>(since + 1).fill(250_000), [camera, screen], held))).toEqual([]);
+  });
+
+  it('are left to the worker now and then, which alone can find out whether there is room by now', () => {
+    const held = after([130_000], [camera, screen]);
+    const patient = TRY_CAMERAS_AFTER_MS / 1000;
+    const before = after(Array<number>(patient).fill(130_000), [camera, screen], held);
+    expect(heldOf(before)).toEqual(['camera']);
+    const tried = nextBandwidth(before, 130_000, [camera, screen], TRY_CAMERAS_AFTER_MS);
+    expect(heldOf(tried)).toEqual([]);
+    const stillTried = nextBandwidth(tried, 130_000, [camera, screen], TRY_CAMERAS_AFTER_MS + TRY_CAMERAS_MS - 1);
+    expect(heldOf(stillTried)).toEqual([]);
+    const over = nextBandwidth(stillTried, 130_000, [camera, screen], TRY_CAMERAS_AFTER_MS + TRY_CAMERAS_MS);
+    expect(heldOf(over)).toEqual(['camera']);
   });
 
   it('are forgotten when they are not wanted any more', () => {

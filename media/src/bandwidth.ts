@@ -61,6 +61,13 @@ export const QUIET_MS = 8000;
 const RELAPSE_MS = 15_000;
 const LONGEST_PATIENCE_MS = 160_000;
 
+/**
+ * Nothing probes for a camera that is stopped, and the estimate may stay where it was. So after so many milliseconds all
+ * are left to the worker, which looks for bandwidth, for so many.
+ */
+export const TRY_CAMERAS_AFTER_MS = 10_000;
+export const TRY_CAMERAS_MS = 6000;
+
 /** A track on its way to the receiver, as far as the policy depends on it. */
 export type Flow = { id: string; source: Source; priority: number };
 
@@ -79,6 +86,9 @@ export type BandwidthState = {
   readonly patience: number;
   /** Until when all video is stopped. */
   readonly drainUntil: number;
+  /** Since when some camera is stopped, and until when all are tried. */
+  readonly heldSince: number;
+  readonly trialUntil: number;
   /** The highest estimate of the last seconds. */
   readonly peak: Peak;
   /** The last report of broken sound that nothing was done about yet. */
@@ -90,14 +100,18 @@ export type Broken = { readonly received: number; readonly sent: number };
 type Peak = { readonly bps: number; readonly at: number };
 const NOT_BROKEN = { received: 0, sent: 0, at: -Infinity };
 
+const NONE: BandwidthState['held'] = new Map();
+
 export const UNLIMITED: BandwidthState = {
-  held: new Map(),
+  held: NONE,
   ceiling: 0,
   ceilingSince: -Infinity,
   floor: 0,
   forSound: false,
   patience: QUIET_MS,
   drainUntil: -Infinity,
+  heldSince: Infinity,
+  trialUntil: -Infinity,
   peak: { bps: 0, at: -Infinity },
   broken: NOT_BROKEN,
 };
@@ -114,9 +128,17 @@ export function nextBandwidth(
   const since = now - state.ceilingSince;
   const stays = state.forSound && since < state.patience;
   const ceiling = stays ? state.ceiling : nextCeiling(state.ceiling, estimate, since < TRY_HIGHER_AFTER_MS);
+  const draining = now < state.drainUntil;
+  // Never while the sound needs quiet.
+  const tries = !draining && !stays && now - state.heldSince >= TRY_CAMERAS_AFTER_MS;
+  const trialUntil = draining || stays ? -Infinity : tries ? now + TRY_CAMERAS_MS : state.trialUntil;
+  const isTrial = now < trialUntil;
+  const held = draining ? allVideo(flows) : isTrial ? NONE : nextHeld(state.held, estimate, flows, now);
   return {
     ...state,
-    held: now < state.drainUntil ? allVideo(flows) : nextHeld(state.held, estimate, flows, now),
+    held,
+    heldSince: held.size === 0 ? Infinity : Math.min(state.heldSince, now),
+    trialUntil,
     ceiling,
     ceilingSince: ceiling === state.ceiling ? state.ceilingSince : now,
     forSound: state.forSound && ceiling === state.ceiling,
