@@ -34,4 +34,4 @@ export type { Governor } from './governor.ts';
 export type { ObservedMember, RoomObserver } from './observer.ts';
 export type { PassClaims, Passes } from './passes.ts';
 export { type Actor, mayDo } from './rights.ts';
-export { hashPassword, isPassword } from './secrets.ts';
+export { hashPassword, isPassword, sameText } from './secrets.ts';

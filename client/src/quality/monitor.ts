@@ -64,7 +64,8 @@ export class QualityMonitor {
     const { sfu, signaling, changed } = this.#options;
     this.#count += 1;
     if (this.#count % LOOK_EVERY !== 0) {
-      this.#listen(await sfu.transports?.recv?.getStats().catch(() => undefined));
+      const stats = await sfu.transports?.recv?.getStats().catch(() => undefined);
+      this.#listen(stats ? asReport(stats) : null);
       return;
     }
     if (this.#count % PING_EVERY === 0) void signaling.ping();
@@ -93,12 +94,12 @@ export class QualityMonitor {
     return { sending: sending ? asReport(sending) : null, receiving: receiving ? asReport(receiving) : null };
   }
 
-  #listen(report: RTCStatsReport | Report | null | undefined): void {
+  #listen(report: Report | null): void {
     if (!report || this.#options.direct.live) {
       this.#sound.clear();
       return;
     }
-    const receivedBps = this.#sound.add(asReport(report as RTCStatsReport));
+    const receivedBps = this.#sound.add(report);
     if (receivedBps !== undefined) this.#options.soundBroken(receivedBps);
   }
 

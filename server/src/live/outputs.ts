@@ -1,7 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { HlsShelf, HlsStream, ProgramLease } from '@amphi/egress';
 import type { LiveOutputs } from '@amphi/features/live/server.ts';
-import type { Logger } from '@amphi/rooms';
+import { type Logger, sameText } from '@amphi/rooms';
 import type { Programs } from './programs.ts';
 
 export type LiveOutputsOptions = {
@@ -87,15 +87,10 @@ export function createLiveOutputs(options: LiveOutputsOptions): ServerOutputs {
       const stream = id === undefined ? shelf.latest(roomId) : shelf.find(roomId, id);
       const isPrivate = stream && options.isPrivate(roomId);
       if (!stream || isPrivate === undefined) return undefined;
-      if (signature !== undefined) return isSame(signature, sign(roomId, stream)) ? stream : undefined;
+      if (signature !== undefined) return sameText(signature, sign(roomId, stream)) ? stream : undefined;
       return isPrivate ? undefined : stream;
     },
 
     changed: (roomId) => listeners.get(roomId)?.(),
   };
-}
-
-function isSame(one: string, other: string): boolean {
-  const [given, wanted] = [Buffer.from(one), Buffer.from(other)];
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
