@@ -121,8 +121,7 @@ export class RoomCall implements Call {
       ...parts,
       changed: (quality) => this.#sayQuality(quality),
       stalled: () => this.#onNetworkChanged(),
-      soundBroken: (receivedBps) =>
-        void signaling.request('consumer.soundBroken', { receivedBps }).catch(() => undefined),
+      soundBroken: (broken) => void signaling.request('consumer.soundBroken', broken).catch(() => undefined),
     });
     this.#stats = new StatsCollector({ ...parts, selfId: () => this.selfId });
     this.#entry = new Entry({

@@ -120,7 +120,7 @@ describe('broken sound', () => {
   const microphone: Flow = { id: 'microphone', source: 'microphone', priority: 1 };
   const flows = [screen, camera, microphone];
   const wide = after([4_000_000, 4_000_000], flows);
-  const cut = { received: 250_000, sent: 900_000 };
+  const cut = { received: 250_000, sent: 900_000, lost: 0 };
   const broken = afterBrokenSound(wide, cut, 3_000_000, flows, 1500);
 
   it('stops all video at once where the link carries less than is sent, and leaves to it what sound does not need', () => {
@@ -143,12 +143,24 @@ describe('broken sound', () => {
   it('that is not for want of bandwidth changes nothing: the estimate did not fall, or all that is sent arrives', () => {
     const isUntouched = (state: BandwidthState) => heldOf(state).length === 0 && state.ceiling === 0;
     expect(isUntouched(afterBrokenSound(wide, cut, 4_000_000, flows, 1500))).toBe(true);
-    const arriving = { received: 950_000, sent: 1_000_000 };
+    const arriving = { received: 950_000, sent: 1_000_000, lost: 0 };
     expect(isUntouched(afterBrokenSound(wide, arriving, 3_000_000, flows, 1500))).toBe(true);
   });
 
+  it('shows that the link is short where much of it is lost, when the estimate stays: nothing grows in a queue that is full', () => {
+    const overflowing = { received: 300_000, sent: 900_000, lost: 0.3 };
+    expect(afterBrokenSound(wide, overflowing, 4_000_000, flows, 1500).ceiling).toBe(200_000);
+    const byChance = { received: 765_000, sent: 900_000, lost: 0.15 };
+    expect(afterBrokenSound(wide, byChance, 4_000_000, flows, 1500).ceiling).toBe(0);
+    const late = { received: 300_000, sent: 900_000, lost: 0 };
+    const once = afterBrokenSound(wide, late, 4_000_000, flows, 1500);
+    expect(once.ceiling).toBe(0);
+    expect(afterBrokenSound(once, late, 4_000_000, flows, 2000).ceiling).toBe(200_000);
+    expect(afterBrokenSound(once, late, 4_000_000, flows, 4000).ceiling).toBe(0);
+  });
+
   it('counts for a moment, until the estimate shows that the link is short', () => {
-    const heard = afterBrokenSound(wide, { received: 900_000, sent: 1_000_000 }, 4_000_000, flows, 1500);
+    const heard = afterBrokenSound(wide, { received: 900_000, sent: 1_000_000, lost: 0 }, 4_000_000, flows, 1500);
     expect(nextBandwidth(heard, 3_000_000, flows, 2000).ceiling).toBe(680_000);
     expect(nextBandwidth(heard, 3_900_000, flows, 2000).ceiling).toBe(0);
     expect(nextBandwidth(heard, 3_000_000, flows, 3500).ceiling).toBe(0);

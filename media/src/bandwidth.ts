@@ -42,6 +42,13 @@ const ARRIVES = 0.9;
  */
 const FALL = 0.85;
 const FALL_WITHIN_MS = 3000;
+/**
+ * A queue that is full all the time does not get any longer, which is what the estimate goes by: where a member joins over a
+ * thin link it may stay at what it began with for many seconds. Then it shows in what does not arrive: so much of the sound at
+ * once, or twice in a row more of all than is lost by chance on a link that people still call over.
+ */
+const OVERFLOW_LOSS = 0.1;
+const OVERFLOW_ARRIVES = 0.7;
 /** A report of broken sound is good for so long. */
 const BROKEN_FOR_MS = 1500;
 /** What may be used of what arrived: the rest lets the queue run empty. */
@@ -92,13 +99,16 @@ export type BandwidthState = {
   /** The highest estimate of the last seconds. */
   readonly peak: Peak;
   /** The last report of broken sound that nothing was done about yet. */
-  readonly broken: Broken & { readonly at: number };
+  readonly broken: Heard;
+  /** The report before that. */
+  readonly earlier: Heard;
 };
 
-/** In bits per second, what arrives where sound is broken, and what is sent there. */
-export type Broken = { readonly received: number; readonly sent: number };
+/** In bits per second, what arrives where sound is broken, and what is sent there; and the share of sound that got lost. */
+export type Broken = { readonly received: number; readonly sent: number; readonly lost: number };
+type Heard = Broken & { readonly at: number };
 type Peak = { readonly bps: number; readonly at: number };
-const NOT_BROKEN = { received: 0, sent: 0, at: -Infinity };
+const NOT_BROKEN = { received: 0, sent: 0, lost: 0, at: -Infinity };
 
 const NONE: BandwidthState['held'] = new Map();
 
@@ -114,6 +124,7 @@ export const UNLIMITED: BandwidthState = {
   trialUntil: -Infinity,
   peak: { bps: 0, at: -Infinity },
   broken: NOT_BROKEN,
+  earlier: NOT_BROKEN,
 };
 
 /** The next state for an estimate in bits per second at a time in milliseconds; `flows` are those that are wanted now. */
@@ -160,7 +171,8 @@ export function afterBrokenSound(
   flows: readonly Flow[],
   now: number,
 ): BandwidthState {
-  return nextBandwidth({ ...state, broken: { ...broken, at: now } }, estimate, flows, now);
+  const heard = { ...state, earlier: state.broken, broken: { ...broken, at: now } };
+  return nextBandwidth(heard, estimate, flows, now);
 }
 
 /**
@@ -173,7 +185,7 @@ function lowered(state: BandwidthState, estimate: number, flows: readonly Flow[]
   if (state.forSound && now - state.ceilingSince < SETTLE_MS) return state;
   const fell = now - peak.at <= FALL_WITHIN_MS && estimate <= peak.bps * FALL;
   const isKnown = state.forSound && now - state.ceilingSince < STILL_MS;
-  if (!(fell || isKnown) || broken.received > broken.sent * ARRIVES) return state;
+  if (!(fell || isKnown || overflows(state)) || broken.received > broken.sent * ARRIVES) return state;
   const most = Math.min(estimate, broken.received * SAFE - soundOf(flows), ceiling === 0 ? Infinity : ceiling * SAFE);
   return {
     ...state,
@@ -184,6 +196,12 @@ function lowered(state: BandwidthState, estimate: number, flows: readonly Flow[]
     patience: patienceOf(state, now),
     drainUntil: now - state.drainUntil < DRAIN_AGAIN_MS ? state.drainUntil : now + DRAIN_MS,
   };
+}
+
+function overflows({ broken, earlier }: BandwidthState): boolean {
+  if (broken.received > broken.sent * OVERFLOW_ARRIVES) return false;
+  const isSecond = broken.at - earlier.at <= BROKEN_FOR_MS && earlier.received <= earlier.sent * OVERFLOW_ARRIVES;
+  return broken.lost >= OVERFLOW_LOSS || isSecond;
 }
 
 function patienceOf({ forSound, patience, ceilingSince }: BandwidthState, now: number): number {

@@ -1,3 +1,4 @@
+import type { SoundReport } from '@amphi/rooms';
 import type { types } from 'mediasoup';
 import { afterBrokenSound, type BandwidthState, nextBandwidth, UNLIMITED, type Flow } from './bandwidth.ts';
 import { ignoreClosed } from './errors.ts';
@@ -27,8 +28,8 @@ export class Downlink {
     void ignoreClosed(this.#transport.enableTraceEvent(['bwe']));
   }
 
-  /** The receiver hears sound in pieces, while so many bits per second arrive there. */
-  async soundBroken(receivedBps: number): Promise<void> {
+  /** The receiver hears sound in pieces. */
+  async soundBroken({ receivedBps: received, lost }: SoundReport): Promise<void> {
     // What the worker told last may be a second old.
     const stats = await this.#transport.getStats().catch(() => []);
     const { availableOutgoingBitrate, sendBitrate: sent = 0 } = stats[0] ?? {};
@@ -36,7 +37,7 @@ export class Downlink {
     this.#estimate = availableOutgoingBitrate;
     const now = performance.now();
     const { drainUntil } = this.#state;
-    this.#apply(afterBrokenSound(this.#state, { received: receivedBps, sent }, this.#estimate, this.#flows(), now));
+    this.#apply(afterBrokenSound(this.#state, { received, sent, lost }, this.#estimate, this.#flows(), now));
     if (this.#state.drainUntil === drainUntil) return;
     clearTimeout(this.#drained);
     this.#drained = setTimeout(() => this.#next(), this.#state.drainUntil - now + 1).unref();

@@ -9,6 +9,7 @@ import type {
   RoomMediaEvents,
   TapOptions,
   TapSink,
+  SoundReport,
 } from '@amphi/rooms';
 import type { types } from 'mediasoup';
 import { Downlink } from './downlink.ts';
@@ -172,8 +173,8 @@ export class AmphiRoomMedia implements RoomMedia {
     await Promise.all(updates.map((update) => consumers?.get(update.id)?.update(update)));
   }
 
-  async soundBroken(memberId: string, receivedBps: number): Promise<void> {
-    await this.#members.get(memberId)?.downlink?.soundBroken(receivedBps);
+  async soundBroken(memberId: string, report: SoundReport): Promise<void> {
+    await this.#members.get(memberId)?.downlink?.soundBroken(report);
   }
 
   tap(producerId: string, sink: TapSink, options: TapOptions = {}): MediaTap {

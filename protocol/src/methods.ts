@@ -197,6 +197,8 @@ export const coreMethods = {
     input: z.object({
       /** Bits per second that arrive from the SFU, by the client's own count. */
       receivedBps: z.number().int().min(0).max(10_000_000_000),
+      /** The share of its packets of sound that were lost on the way, 0 to 1. */
+      lost: z.number().min(0).max(1),
     }),
     output: empty,
     permission: 'subscribe',

@@ -91,8 +91,8 @@ export const coreHandlers: Handlers<CoreMethods, Session> = {
     return {};
   },
 
-  async 'consumer.soundBroken'(session, { receivedBps }) {
-    await session.room.media.soundBroken(session.id, receivedBps);
+  async 'consumer.soundBroken'(session, input) {
+    await session.room.media.soundBroken(session.id, input);
     return {};
   },
 

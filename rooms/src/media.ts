@@ -9,6 +9,9 @@ import type {
   TransportPair,
 } from '@amphi/protocol';
 
+/** Sound that arrives in pieces: all that arrives beside it, and the share of its packets that were lost. */
+export type SoundReport = { receivedBps: number; lost: number };
+
 /**
  * What rooms need of the media plane, and no more. `@amphi/media` implements it with mediasoup; tests may do with a fake.
  * Everything is keyed by member id: a session has its member id from the moment it connects, so that transports can be
@@ -57,8 +60,8 @@ export interface RoomMedia {
   /** Starts consumers and asks for key frames (once DTLS is connected). Ids that are not the member's are passed over. */
   startConsumers(memberId: string, consumerIds: readonly string[]): Promise<void>;
   updateConsumers(memberId: string, updates: readonly ConsumerUpdate[]): Promise<void>;
-  /** The member hears its sound in pieces, while so many bits per second arrive there: video may have to make room. */
-  soundBroken(memberId: string, receivedBps: number): Promise<void>;
+  /** The member hears its sound in pieces: video may have to make room. */
+  soundBroken(memberId: string, report: SoundReport): Promise<void>;
 
   /**
    * Hands a producer's packets to code of this server. It goes on over a lost worker, and over a producer that is made

@@ -6,7 +6,7 @@ import type { Signaling } from '../signaling/signaling.ts';
 import { asReport, type Report } from '../stats/report.ts';
 import { type History, START, sameQuality, track } from './quality.ts';
 import { type SampleMemory, takeSample } from './sample.ts';
-import { SoundWatch } from './sound-watch.ts';
+import { type BrokenSound, SoundWatch } from './sound-watch.ts';
 import { StallWatch } from './stall.ts';
 
 const INTERVAL_MS = 500;
@@ -25,7 +25,7 @@ export type MonitorOptions = {
   /** A connection went silent. */
   stalled(): void;
   /** Sound from the SFU arrives in pieces, and so many bits per second in all. */
-  soundBroken(receivedBps: number): void;
+  soundBroken(broken: BrokenSound): void;
 };
 
 /** Looks at the own connection every second and says when its quality changed. */
@@ -99,8 +99,8 @@ export class QualityMonitor {
       this.#sound.clear();
       return;
     }
-    const receivedBps = this.#sound.add(report);
-    if (receivedBps !== undefined) this.#options.soundBroken(receivedBps);
+    const broken = this.#sound.add(report);
+    if (broken) this.#options.soundBroken(broken);
   }
 
   #watchStalls(reports: { sending: Report | null; receiving: Report | null }): void {

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { report } from '../stats/testing.ts';
 import { SoundWatch } from './sound-watch.ts';
 
-type Audio = { id?: string; madeUp: number; samples: number; bytes?: number };
+type Audio = { id?: string; madeUp: number; samples: number; bytes?: number; packets?: number; lost?: number };
 
 /** A report made `at` milliseconds. */
 const heard = (at: number, ...sounds: Audio[]) =>
   report(
-    ...sounds.map(({ id = 'a', madeUp, samples, bytes = 0 }) => ({
+    ...sounds.map(({ id = 'a', madeUp, samples, bytes = 0, packets = 0, lost = 0 }) => ({
       id,
       type: 'inbound-rtp',
       kind: 'audio' as const,
@@ -15,6 +15,8 @@ const heard = (at: number, ...sounds: Audio[]) =>
       bytesReceived: bytes,
       concealedSamples: madeUp,
       totalSamplesReceived: samples,
+      packetsReceived: packets,
+      packetsLost: lost,
     })),
   );
 
@@ -35,15 +37,30 @@ describe('SoundWatch', () => {
       { madeUp: 9000, samples: 24_000, bytes: 10_000 },
       { ...whole, samples: 24_000, bytes: 5000 },
     );
-    expect(watch.add(next)).toBe(240_000);
+    expect(watch.add(next)).toEqual({ receivedBps: 240_000, lost: 0 });
   });
 
   it('takes what arrived in the last two looks together, since packets come in bursts', () => {
     const watch = new SoundWatch();
     watch.add(heard(0, { madeUp: 0, samples: 0 }));
     watch.add(heard(500, { madeUp: 9000, samples: 24_000, bytes: 20_000 }));
-    expect(watch.add(heard(1000, { madeUp: 18_000, samples: 48_000, bytes: 22_500 }))).toBe(90_000);
-    expect(watch.add(heard(1500, { madeUp: 27_000, samples: 72_000, bytes: 42_500 }))).toBe(180_000);
+    expect(watch.add(heard(1000, { madeUp: 18_000, samples: 48_000, bytes: 22_500 }))).toMatchObject({
+      receivedBps: 90_000,
+    });
+    expect(watch.add(heard(1500, { madeUp: 27_000, samples: 72_000, bytes: 42_500 }))).toMatchObject({
+      receivedBps: 180_000,
+    });
+  });
+
+  it('says what share of all sounds was lost since; what comes after all is no loss', () => {
+    const watch = new SoundWatch();
+    const broken = (at: number, a: Partial<Audio>, b: Partial<Audio>) => {
+      const samples = { madeUp: at * 24, samples: at * 48, bytes: at * 10 };
+      return watch.add(heard(at, { id: 'a', ...samples, ...a }, { id: 'b', ...samples, ...b }));
+    };
+    broken(0, { packets: 100, lost: 50 }, { packets: 100, lost: 50 });
+    expect(broken(500, { packets: 120, lost: 55 }, { packets: 120, lost: 55 })?.lost).toBeCloseTo(0.2);
+    expect(broken(1000, { packets: 150, lost: 55 }, { packets: 150, lost: 45 })?.lost).toBe(0);
   });
 
   it('says nothing of a connection that is gone, nor of the first moment after that', () => {
@@ -51,7 +68,9 @@ describe('SoundWatch', () => {
     watch.add(heard(0, { madeUp: 0, samples: 0, bytes: 0 }));
     expect(watch.add(heard(500, { madeUp: 24_000, samples: 24_000, bytes: 1000 }))).toBeUndefined();
     expect(watch.add(heard(1000, { madeUp: 40_000, samples: 48_000, bytes: 9000 }))).toBeUndefined();
-    expect(watch.add(heard(1500, { madeUp: 50_000, samples: 72_000, bytes: 19_000 }))).toBe(160_000);
+    expect(watch.add(heard(1500, { madeUp: 50_000, samples: 72_000, bytes: 19_000 }))).toMatchObject({
+      receivedBps: 160_000,
+    });
   });
 
   it('does not count what was made up before it looked, or too little to say', () => {

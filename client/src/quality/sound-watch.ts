@@ -9,7 +9,10 @@ const ENOUGH = 9600;
 const NO_LINK = 20_000;
 
 type Counted = { at: number; bytes: number; sounds: ReadonlyMap<string, Sound> };
-type Sound = { madeUp: number; samples: number };
+type Sound = { madeUp: number; samples: number; packets: number; lost: number };
+
+/** What is told of broken sound: the bits per second that arrive in all, and the share of its packets that were lost. */
+export type BrokenSound = { receivedBps: number; lost: number };
 
 /** Looks whether sound arrives in pieces, and how much arrives in all. */
 export class SoundWatch {
@@ -18,10 +21,10 @@ export class SoundWatch {
   #rate: number | undefined;
 
   /**
-   * Takes a report of the receiving connection. Answers the bits per second that arrive, when some sound was broken since
-   * the report before; else undefined.
+   * Takes a report of the receiving connection. Answers what arrives, when some sound was broken since the report before; else
+   * undefined.
    */
-  add(report: Report): number | undefined {
+  add(report: Report): BrokenSound | undefined {
     const inbound = ofType(report, 'inbound-rtp');
     const now: Counted = {
       at: Math.max(0, ...inbound.map(({ timestamp }) => timestamp)),
@@ -39,9 +42,10 @@ export class SoundWatch {
     }
     const mean = (rate + (this.#rate ?? rate)) / 2;
     this.#rate = rate;
-    const broken = [...now.sounds].some(([id, sound]) => isBroken(last.sounds.get(id), sound));
+    if (![...now.sounds].some(([id, sound]) => isBroken(last.sounds.get(id), sound))) return undefined;
     // What arrived before counts in part: packets come in bursts, and reports are not made at even times.
-    return broken ? Math.round(Math.max(mean / 2, Math.min(mean, rate))) : undefined;
+    const receivedBps = Math.round(Math.max(mean / 2, Math.min(mean, rate)));
+    return { receivedBps, lost: lossOf(last.sounds, now.sounds) };
   }
 
   /** Forgets what was counted, after a while in which nobody looked. */
@@ -57,8 +61,20 @@ function isBroken(before: Sound | undefined, now: Sound): boolean {
   return samples >= ENOUGH && now.madeUp - before.madeUp >= samples * BROKEN;
 }
 
-function soundOf({ concealedSamples = 0, totalSamplesReceived = 0 }: Stat): Sound {
-  return { madeUp: concealedSamples, samples: totalSamplesReceived };
+/** Of all sounds together. What was lost and came after all is no longer counted as lost: it can be less than before. */
+function lossOf(before: ReadonlyMap<string, Sound>, now: ReadonlyMap<string, Sound>): number {
+  let packets = 0;
+  let lost = 0;
+  for (const [id, sound] of now) {
+    packets += sound.packets - (before.get(id)?.packets ?? 0);
+    lost += Math.max(0, sound.lost - (before.get(id)?.lost ?? 0));
+  }
+  return lost === 0 ? 0 : lost / (Math.max(0, packets) + lost);
+}
+
+function soundOf(stat: Stat): Sound {
+  const { concealedSamples = 0, totalSamplesReceived = 0, packetsReceived = 0, packetsLost = 0 } = stat;
+  return { madeUp: concealedSamples, samples: totalSamplesReceived, packets: packetsReceived, lost: packetsLost };
 }
 
 /** With headers, which are a third of a voice. */

@@ -268,7 +268,7 @@ export const mediaEntries: Entries<Names> = {
   },
 
   'consumer.soundBroken': {
-    good: () => ({ receivedBps: 250_000 }),
+    good: () => ({ receivedBps: 250_000, lost: 0.2 }),
     effect: nothing,
     bad: [
       ['no number', without('receivedBps'), 'receivedBps'],
@@ -276,6 +276,7 @@ export const mediaEntries: Entries<Names> = {
       ['parts of a bit', but({ receivedBps: 0.5 }), 'receivedBps'],
       ['more than any link carries', but({ receivedBps: 1e11 }), 'receivedBps'],
       ['a text', but({ receivedBps: '250000' }), 'receivedBps'],
+      ['more lost than there was', but({ lost: 1.1 }), 'lost'],
     ],
     refused: [],
   },

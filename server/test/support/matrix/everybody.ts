@@ -156,7 +156,7 @@ export function inputFor(method: MethodName, everybody: Everybody, column: Colum
     'producer.update': { producerId, muted: true },
     'producer.close': { producerId },
     'consumer.ready': { consumerIds: ['x'] },
-    'consumer.soundBroken': { receivedBps: 250_000 },
+    'consumer.soundBroken': { receivedBps: 250_000, lost: 0.2 },
     'consumer.update': { consumers: [{ id: 'x', paused: true }] },
     'direct.signal': { epoch: 1, signal: { type: 'offer', sdp: 'v=0', tracks: {} } },
     'direct.report': { epoch: 1, state: 'failed' },
