@@ -1,8 +1,9 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { weakness } from './config/secret.ts';
+import { deriveKey } from './derive-key.ts';
 import { FatalError, messageOf } from './fatal.ts';
 
 /** 256 bits, as hex. What somebody put there by hand is refused where it is no random number. */
@@ -61,12 +62,13 @@ export function loadSecrets(dataDir: string): Secrets {
       adminSecret: read.adminSecret ?? freshKey(),
     };
     if (Object.keys(read).length < Object.keys(secrets).length) replace(path, secrets);
+    const tokenKey = Buffer.from(secrets.tokenKey, 'hex');
     return {
       ...secrets,
       resumeTokenKey: Buffer.from(secrets.resumeTokenKey, 'hex'),
-      tokenKey: Buffer.from(secrets.tokenKey, 'hex'),
-      linkKey: derived(secrets.tokenKey, 'amphi recording links'),
-      pathKey: derived(secrets.tokenKey, 'amphi paths of live events'),
+      tokenKey,
+      linkKey: deriveKey(tokenKey, 'amphi recording links'),
+      pathKey: deriveKey(tokenKey, 'amphi paths of live events'),
     };
   } catch (error) {
     if (!(error instanceof SyntaxError) && !(error instanceof z.ZodError)) throw error;
@@ -85,11 +87,6 @@ function whatIsWrong(path: string, error: SyntaxError | z.ZodError): string {
 
 function freshKey(): string {
   return randomBytes(32).toString('hex');
-}
-
-/** A key for one purpose (HKDF, RFC 5869), from which nothing can be learned of the secret or of what others are for. */
-function derived(secret: string, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', Buffer.from(secret, 'hex'), '', purpose, 32));
 }
 
 /** In one go, so that a crash leaves the old file or the new one. */

@@ -1,6 +1,6 @@
-import { hkdfSync } from 'node:crypto';
 import { EncryptJWT, errors, jwtDecrypt } from 'jose';
 import { z } from 'zod';
+import { deriveKey } from '../derive-key.ts';
 
 /** Encrypts what is kept in cookies (JWE, RFC 7516), so that browsers hold it and neither read nor change it. */
 export interface Seal<T extends z.ZodObject> {
@@ -17,7 +17,7 @@ export function createSeal<T extends z.ZodObject>(options: {
   seconds: number;
 }): Seal<T> {
   const { purpose, schema, seconds } = options;
-  const key = new Uint8Array(hkdfSync('sha256', options.key, '', `amphi ${purpose}`, 32));
+  const key = deriveKey(options.key, `amphi ${purpose}`);
 
   return {
     close: (value) =>

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { deriveKey } from '../derive-key.ts';
 
 /** Keeps secrets of rooms encrypted, so that whoever gets at the database alone, or a copy of it, does not have them. */
 export interface KeySeal {
@@ -13,7 +14,7 @@ const TAG = 16;
 
 /** @param secret of the installation; what is sealed here is nothing to whatever else uses it */
 export function createKeySeal(secret: Buffer): KeySeal {
-  const key = new Uint8Array(hkdfSync('sha256', secret, '', 'amphi push keys', 32));
+  const key = deriveKey(secret, 'amphi push keys');
 
   return {
     close(roomId, text) {
