@@ -8,7 +8,7 @@ import { quickSuites } from './check.mjs';
 import { FILM_PACKAGES } from './films.mjs';
 import { ensureWeb } from './web.mjs';
 
-/** What the tests use besides npm packages: a browser, a relay, media files, an RTMP server, a bad network, and something to write with. */
+/** What the tests use besides npm packages: a browser, a relay, media files, an RTMP server, an S3 server, a bad network, and something to write with. */
 const PACKAGES = [
   'chromium',
   'coturn',
@@ -18,6 +18,7 @@ const PACKAGES = [
   'iproute2',
   'nftables',
   'python3',
+  'python3-swift',
   'fonts-liberation',
   'fonts-noto-color-emoji',
 ];
