@@ -11,6 +11,10 @@ export { createRecorder, type Recorder, type RecorderOptions, type StartOptions 
 export type { Recording } from './recorder/recording.ts';
 export type { LibraryEntry } from './library/entry.ts';
 export { createLibrary, type Library, type LibraryOptions } from './library/library.ts';
+export { openFile, type StoredFile } from './library/stored-file.ts';
+export { type Archive, createArchive } from './storage/archive.ts';
+export { StorageProblem } from './storage/problem.ts';
+export { createS3, type ObjectStore, type S3Options } from './storage/s3.ts';
 export type {
   Program,
   ProgramAudio,

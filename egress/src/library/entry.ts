@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Chapter, chaptersOf } from '../compose/timeline.ts';
 import type { Manifest } from '../recorder/manifest.ts';
+import type { Archive } from '../storage/archive.ts';
 import { type FilmChoice, filmFile, type FilmJob } from './films.ts';
 import type { Links } from './links.ts';
 import { POSTER_FILE, type Strip, STRIP_FILE, stripOf } from './pictures.ts';
+import { sizeOfFile } from './stored-file.ts';
 
 export type LibraryFile = { file: string; label: string; bytes: number; durationMs: number };
 
@@ -30,6 +30,11 @@ export type LibraryEntry = {
   poster: string | null;
   /** Small pictures for the time line, in one file. */
   strip: (Strip & { path: string }) | null;
+  /**
+   * Where it is kept: on the server's disk; on its way to the storage; on the disk as long as the storage does not take
+   * it; or in the storage.
+   */
+  storage: 'disk' | 'moving' | 'waiting' | 'stored';
 };
 
 const FILMS: readonly FilmChoice[] = (['grid', 'speaker', 'screen', 'audio'] as const).flatMap((layout) =>
@@ -44,15 +49,16 @@ export type EntryOptions = {
   /** Pictures are linked to for this share. */
   share?: string | undefined;
   deletedAt: number | null;
+  archive?: Archive | undefined;
   now: number;
 };
 
 /** A recording as people see it: by its manifest, and what is in its folder. */
 export async function entryOf(options: EntryOptions): Promise<LibraryEntry> {
-  const { manifest, jobs, links, share, deletedAt } = options;
+  const { manifest, jobs, links, share, deletedAt, archive } = options;
   const { id, state, reason, startedAt, startedBy, people } = manifest;
   const durationMs = (manifest.endedAt ?? options.now) - startedAt;
-  const sizeOf = async (file: string) => (await stat(join(options.folder, file)).catch(() => undefined))?.size;
+  const sizeOf = (file: string) => sizeOfFile(options.folder, id, file, archive);
   const films = await filmsIn(sizeOf, durationMs);
   const [poster = 0, strip = 0] = await Promise.all([sizeOf(POSTER_FILE), sizeOf(STRIP_FILE)]);
   const pathOf = (file: string) => links.make(id, file, share).path;
@@ -64,6 +70,7 @@ export async function entryOf(options: EntryOptions): Promise<LibraryEntry> {
     people: [...new Set(recorded)],
     bytes: [...films, ...tracks].reduce((sum, file) => sum + file.bytes, poster + strip),
     chapters: chaptersOf(manifest, durationMs).map(({ atMs, kind, name }) => ({ atMs, kind, name })),
+    storage: archive ? (await archive.stateOf(id)).state : 'disk',
     poster: poster > 0 ? pathOf(POSTER_FILE) : null,
     strip: strip > 0 ? { ...stripOf(durationMs), path: pathOf(STRIP_FILE) } : null,
   };

@@ -17,6 +17,8 @@ export type FilmJob = FilmChoice & {
 export type FilmsOptions = {
   /** How many films are made at once; each takes what the calls leave of about a core. */
   atOnce?: number;
+  /** Has files of a recording in its folder as long as something is made of them, wherever they are kept. */
+  use?(id: string, files: readonly string[], signal: AbortSignal, work: () => Promise<void>): Promise<void>;
   logger: Logger;
 };
 
@@ -144,9 +146,12 @@ export class Films {
     const { work, manifest, folder, controller } = entry;
     const { signal } = controller;
     try {
-      if (work.kind === 'film') await this.#makeFilm(work, entry);
-      else if (work.kind === 'poster') await makePoster(manifest, folder, signal);
-      else await makeStrip((manifest.endedAt ?? 0) - manifest.startedAt, folder, work.film, signal);
+      const { use = (_id, _files, _signal, make) => make() } = this.#options;
+      await use(manifest.id, filesFor(work, manifest), signal, async () => {
+        if (work.kind === 'film') await this.#makeFilm(work, entry);
+        else if (work.kind === 'poster') await makePoster(manifest, folder, signal);
+        else await makeStrip((manifest.endedAt ?? 0) - manifest.startedAt, folder, work.film, signal);
+      });
     } catch (error) {
       // What was stopped with the server stays in the file of the queue.
       if (signal.aborted) return;
@@ -185,6 +190,13 @@ export class Films {
         this.#options.logger.warn({ err: error, recordingId }, 'the queue of films could not be written');
       });
   }
+}
+
+/** What it is made of. */
+function filesFor(work: Work, { tracks }: Manifest): string[] {
+  if (work.kind === 'strip') return [work.film];
+  const seen = tracks.filter(({ kind }) => work.kind === 'film' || kind === 'video');
+  return seen.flatMap(({ parts }) => parts.map(({ file }) => file));
 }
 
 function isFilm(work: Work): work is Film {

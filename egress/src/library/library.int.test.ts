@@ -106,6 +106,7 @@ it('lists what a room has, and nothing of another room', async () => {
         chapters: [{ atMs: 0, kind: 'start', name: '' }],
         poster: null,
         strip: null,
+        storage: 'disk',
       },
       tracks: [{ file: '1-camera-1.webm', label: 'Ada · camera', bytes: 3, durationMs: 2000 }],
     },
@@ -119,14 +120,14 @@ it('links lead to one file, for some minutes', async () => {
   await put();
   const { path, expiresAt } = await library.link('lab', ID, '1-camera-1.webm');
   const [id, file, query] = parse(path);
-  expect(library.open(id, file, query)).toBe(join(folder, ID, '1-camera-1.webm'));
-  expect(library.open(id, 'manifest.json', query)).toBeUndefined();
-  expect(library.open(id, '2-camera-1.webm', query)).toBeUndefined();
-  expect(library.open(id, file, { ...query, expires: `${expiresAt + 1}` })).toBeUndefined();
-  expect(library.open('../..', file, query)).toBeUndefined();
+  expect(await library.open(id, file, query)).toMatchObject({ bytes: 3 });
+  expect(await library.open(id, 'manifest.json', query)).toBeUndefined();
+  expect(await library.open(id, '2-camera-1.webm', query)).toBeUndefined();
+  expect(await library.open(id, file, { ...query, expires: `${expiresAt + 1}` })).toBeUndefined();
+  expect(await library.open('../..', file, query)).toBeUndefined();
   expect(expiresAt - now).toBeLessThan(DAY / 24);
   now = expiresAt;
-  expect(library.open(id, file, query)).toBeUndefined();
+  expect(await library.open(id, file, query)).toBeUndefined();
   for (const wrong of ['manifest.json', '../secrets.json', 'none.webm']) {
     await expect(library.link('lab', ID, wrong), wrong).rejects.toMatchObject({ code: 'not-found' });
   }
@@ -137,11 +138,11 @@ it('a link of a share ends with it, and cannot be made one without', async () =>
   shares.add('s1');
   const { path } = library.sharedLink(ID, '1-camera-1.webm', 's1');
   const [id, file, query] = parse(path);
-  expect(library.open(id, file, query)).toBe(join(folder, ID, '1-camera-1.webm'));
-  expect(library.open(id, file, { ...query, share: undefined })).toBeUndefined();
-  expect(library.open(id, file, { ...query, share: 's2' })).toBeUndefined();
+  expect(await library.open(id, file, query)).toMatchObject({ bytes: 3 });
+  expect(await library.open(id, file, { ...query, share: undefined })).toBeUndefined();
+  expect(await library.open(id, file, { ...query, share: 's2' })).toBeUndefined();
   shares.delete('s1');
-  expect(library.open(id, file, query)).toBeUndefined();
+  expect(await library.open(id, file, query)).toBeUndefined();
 });
 
 it('removes the bytes, of what is over', async () => {
@@ -193,7 +194,7 @@ it('makes a picture that stands for it, a film, and small pictures of that', { t
   const { films, poster, strip, jobs } = (await entry()) ?? {};
   expect([films?.map(({ file }) => file), jobs]).toEqual([['film-grid-720.mp4'], []]);
   for (const path of [poster ?? '', strip?.path ?? '']) {
-    expect(library.open(...parse(path)), path).toBeDefined();
+    expect(await library.open(...parse(path)), path).toBeDefined();
   }
   expect(await sizeOf('poster.jpg')).toEqual({ width: 640, height: 360 });
   expect(await sizeOf('strip.jpg')).toEqual({ width: 1600, height: 90 });

@@ -1,11 +1,12 @@
-import { join } from 'node:path';
 import { AmphiError } from '@amphi/protocol';
 import type { Logger } from '@amphi/rooms';
 import type { Manifest } from '../recorder/manifest.ts';
 import type { Recorder } from '../recorder/recorder.ts';
+import type { Archive } from '../storage/archive.ts';
 import { entryOf, type LibraryEntry } from './entry.ts';
 import { type FilmChoice, Films } from './films.ts';
 import { createLinks, type LinkQuery } from './links.ts';
+import { openFile, type StoredFile } from './stored-file.ts';
 
 export type LibraryOptions = {
   recorder: Recorder;
@@ -19,6 +20,8 @@ export type LibraryOptions = {
   isShared?(shareId: string, recordingId: string): boolean;
   /** A recording was deleted. */
   onRemoved?(recordingId: string): void;
+  /** Where recordings are kept besides the disk; closed with the library. */
+  archive?: Archive | undefined;
   logger: Logger;
   filmsAtOnce?: number;
   now?: () => number;
@@ -35,11 +38,15 @@ export interface Library {
   /** The same for a file of a shared recording, which is good no longer than the share. */
   sharedLink(id: string, file: string, share: string): { path: string; expiresAt: number };
   /** The file that a link leads to; undefined when its signature is wrong or its time is over. */
-  open(id: string, file: string, query: LinkQuery): string | undefined;
+  open(id: string, file: string, query: LinkQuery): Promise<StoredFile | undefined>;
   /** Asks for a film. @throws AmphiError `not-found`, or `wrong-state` for a recording under way or with nothing in it */
   film(roomId: string, id: string, choice: FilmChoice): Promise<void>;
   /** Deletes the bytes. @throws AmphiError `not-found`, or `wrong-state` for a recording under way */
   remove(roomId: string, id: string): Promise<void>;
+  /** A recording began: it is kept elsewhere while it is made, where it is to be. */
+  began(manifest: Manifest): void;
+  /** Whether something is still to be made of a recording. */
+  isMaking(id: string): boolean;
   /** A recording ended: its picture and its film are made. */
   ended(manifest: Manifest): void;
   /** Goes on with what a server that ended left to be made: call it once, before anything is recorded. */
@@ -59,8 +66,12 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const AFTER_THE_CALL: FilmChoice = { layout: 'grid', height: 720 };
 
 export function createLibrary(options: LibraryOptions): Library {
-  const { recorder, logger, now = Date.now } = options;
-  const films = new Films({ logger, ...(options.filmsAtOnce === undefined ? {} : { atOnce: options.filmsAtOnce }) });
+  const { recorder, logger, archive, now = Date.now } = options;
+  const films = new Films({
+    logger,
+    ...(options.filmsAtOnce === undefined ? {} : { atOnce: options.filmsAtOnce }),
+    ...(archive ? { use: archive.use } : {}),
+  });
   const links = createLinks(options.key, now);
   const rooms = new Set<string>();
   const timer = setInterval(() => void prune(), DAY_MS).unref();
@@ -82,7 +93,7 @@ export function createLibrary(options: LibraryOptions): Library {
     const { id } = manifest;
     const folder = recorder.folderOf(id) ?? '';
     const deletedAt = deletedAtOf(manifest);
-    return entryOf({ ...{ manifest, folder, links, share, deletedAt }, jobs: films.jobs(id), now: now() });
+    return entryOf({ ...{ manifest, folder, links, share, deletedAt, archive }, jobs: films.jobs(id), now: now() });
   }
 
   function deletedAtOf({ roomId, endedAt }: Manifest): number | null {
@@ -91,6 +102,7 @@ export function createLibrary(options: LibraryOptions): Library {
 
   async function remove(id: string): Promise<boolean> {
     await films.cancel(id);
+    await archive?.remove(id);
     const wasThere = await recorder.remove(id);
     if (wasThere) options.onRemoved?.(id);
     return wasThere;
@@ -118,7 +130,12 @@ export function createLibrary(options: LibraryOptions): Library {
       return;
     }
     rooms.add(manifest.roomId);
-    if (folder === undefined || isEmpty(manifest)) return;
+    if (folder === undefined) return;
+    if (!isEmpty(manifest)) makeFrom(manifest, folder);
+    archive?.changed(manifest.id);
+  }
+
+  function makeFrom(manifest: Manifest, folder: string): void {
     if (hasPicture(manifest)) films.addPoster(manifest, folder);
     films.add(manifest, folder, AFTER_THE_CALL);
   }
@@ -126,6 +143,8 @@ export function createLibrary(options: LibraryOptions): Library {
   return {
     prune,
     ended,
+    began: ({ id }) => archive?.changed(id),
+    isMaking: (id) => films.jobs(id).some(({ state }) => state !== 'failed'),
 
     async list(roomId) {
       const manifests = (await recorder.list(roomId)).filter((manifest) => isOf(roomId, manifest));
@@ -158,11 +177,11 @@ export function createLibrary(options: LibraryOptions): Library {
 
     sharedLink: (id, file, share) => links.make(id, file, share),
 
-    open(id, file, query) {
+    async open(id, file, query) {
       const folder = recorder.folderOf(id);
       if (folder === undefined || !links.isGood(id, file, query)) return undefined;
       const isOver = query.share !== undefined && options.isShared?.(query.share, id) !== true;
-      return isOver ? undefined : join(folder, file);
+      return isOver ? undefined : openFile(folder, id, file, archive);
     },
 
     async film(roomId, id, choice) {
@@ -181,7 +200,9 @@ export function createLibrary(options: LibraryOptions): Library {
     },
 
     async resume() {
+      archive?.resume();
       for (const manifest of await recorder.list()) {
+        archive?.changed(manifest.id);
         const folder = recorder.folderOf(manifest.id);
         if (folder === undefined || manifest.state === 'recording' || isEmpty(manifest)) continue;
         const { films: made, poster, strip } = await shown(manifest);
@@ -197,6 +218,7 @@ export function createLibrary(options: LibraryOptions): Library {
     async close() {
       clearInterval(timer);
       await films.close();
+      await archive?.close();
     },
   };
 }

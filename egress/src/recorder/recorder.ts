@@ -13,6 +13,8 @@ export type RecorderOptions = {
   room(id: string): Room | undefined;
   /** No recording is begun with fewer bytes free. */
   minFreeBytes?: number;
+  /** A recording is under way. */
+  onBegin?(manifest: Manifest): void;
   /** A recording is complete on the disk. */
   onEnd?(manifest: Manifest): void;
   logger: Logger;
@@ -103,6 +105,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
           onBegin(begun) {
             running.set(roomId, begun);
             onBegin?.(begun);
+            options.onBegin?.(begun.manifest);
           },
           onArrived: () => onArrived?.(),
           onEnd(manifest) {

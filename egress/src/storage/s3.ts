@@ -28,7 +28,7 @@ export interface ObjectStore {
   readonly name: string;
   put(key: string, bytes: Bytes, signal?: AbortSignal): Promise<void>;
   /** The bytes from `start` to `end`, both included. */
-  get(key: string, range: { start: number; end: number }, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  get(key: string, range: { start: number; end: number }, signal?: AbortSignal): Promise<ReadableStream<Bytes>>;
   /** Its size in bytes; undefined where there is none. */
   sizeOf(key: string, signal?: AbortSignal): Promise<number | undefined>;
   list(prefix: string, signal?: AbortSignal): Promise<string[]>;

@@ -59,6 +59,11 @@ export const apiRecording = z
       .array(film.extend({ state: z.enum(['waiting', 'running', 'failed']), progress: z.number() }))
       .describe('Films that are not done; `progress` from 0 to 1.'),
     tracks: z.array(file).describe('What each sent, as it was sent.'),
+    storage: z
+      .enum(['disk', 'moving', 'waiting', 'stored'])
+      .describe(
+        "Where it is kept: on the server's disk, on its way to the storage, waiting on the disk for a storage that does not take it now, or in the storage.",
+      ),
     chapters: z.array(chapter),
     ...pictures,
   })

@@ -4,6 +4,7 @@ import { iceServer } from '@amphi/protocol';
 import { z } from 'zod';
 import { live } from './live.ts';
 import { api, oidc, push, webhooks } from './outside.ts';
+import { recordings, refuseIncomplete, s3 } from './recordings.ts';
 import { weakness } from './secret.ts';
 import { turn } from './turn.ts';
 
@@ -222,11 +223,8 @@ export const configSchema = z
       .enum(['everybody', 'signed-in', 'api'])
       .default('everybody')
       .describe('Who may create rooms: everybody, those who are signed in (see `oidc.issuer`), or API keys only.'),
-    recordings: z
-      .strictObject({
-        retentionDays: z.number().int().min(1).default(90).describe('Recordings are deleted after so many days.'),
-      })
-      .prefault({}),
+    recordings: recordings.prefault({}),
+    s3: s3.prefault({}),
     iceServers: z
       .array(iceServer.superRefine(({ credential }, context) => refuseWeak(credential, context)))
       .max(8)
@@ -252,6 +250,7 @@ export const configSchema = z
       refuse(['tls', 'key'], 'it needs "tls.cert" as well');
     if (config.createRooms === 'signed-in' && config.oidc.issuer === undefined)
       refuse(['createRooms'], 'nobody can sign in without "oidc.issuer"');
+    refuseIncomplete(config, refuse);
     const lastMediaPort = config.media.port + config.media.workers - 1;
     if (lastMediaPort > 65_535) refuse(['media', 'port'], `with ${config.media.workers} workers it ends above 65535`);
     if (config.port >= config.media.port && config.port <= lastMediaPort) {

@@ -12,6 +12,7 @@ import {
   examineWorker,
 } from './machine.ts';
 import { examinePaths } from './paths.ts';
+import { examineStorage } from './storage.ts';
 import { examineAnnounced, examinePorts } from './ports.ts';
 
 export type ExamineOptions = {
@@ -32,6 +33,7 @@ export async function examine({ config, env, origin = originOf(config) }: Examin
     await examineCoturn(config),
     ...examineCertificates(config),
     examineAnnounced(config),
+    await examineStorage(config),
   ];
   const running = await examineServer(origin);
   const network = running.state === 'ok' ? await examinePaths(origin) : await examinePorts(config);

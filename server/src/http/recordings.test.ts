@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Library } from '@amphi/egress';
+import { type Library, openFile } from '@amphi/egress';
 import { AmphiError } from '@amphi/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDownloads, rangeOf } from './recordings.ts';
@@ -36,7 +36,7 @@ describe('downloads', () => {
   const get = (path: string, headers: Record<string, string> = {}) => {
     const library = {
       open: (_id: string, file: string, { signature }: { signature: string }) =>
-        signature === 'good' ? join(folder, file) : undefined,
+        signature === 'good' ? openFile(folder, 'r', file) : Promise.resolve(undefined),
     } as Partial<Library> as Library;
     const app = createDownloads(library);
     app.onError((error, c) => c.text(error instanceof AmphiError ? error.code : 'internal', 404));

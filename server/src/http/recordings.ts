@@ -1,7 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { Readable } from 'node:stream';
 import { AmphiError } from '@amphi/protocol';
 import type { Library } from '@amphi/egress';
 import { Hono } from 'hono';
@@ -15,25 +12,25 @@ export function createDownloads(library: Library): Hono {
   downloads.get('/:id/:file', async (c) => {
     const { id, file } = c.req.param();
     const { expires = '', signature = '', share } = c.req.query();
-    const path = library.open(id, file, { expires, signature, share });
-    const found = path && (await stat(path).catch(() => undefined));
+    const found = await library.open(id, file, { expires, signature, share });
     // One answer for a wrong signature and a file that is gone.
-    if (!path || !found) throw new AmphiError('not-found', 'there is no such recording, or the link is no longer good');
-    const range = rangeOf(c.req.header('range'), found.size);
+    if (!found) throw new AmphiError('not-found', 'there is no such recording, or the link is no longer good');
+    const range = rangeOf(c.req.header('range'), found.bytes);
     c.header('Accept-Ranges', 'bytes');
     c.header('Cache-Control', 'private, no-store');
     c.header('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
     if (c.req.query('download') !== undefined) c.header('Content-Disposition', `attachment; filename="${file}"`);
     if (range === 'unsatisfiable') {
-      c.header('Content-Range', `bytes */${found.size}`);
+      c.header('Content-Range', `bytes */${found.bytes}`);
       return c.body(null, 416);
     }
-    const { start, end } = range ?? { start: 0, end: found.size - 1 };
+    const { start, end } = range ?? { start: 0, end: found.bytes - 1 };
+    const isEmpty = found.bytes === 0 || c.req.method === 'HEAD';
+    const stream = isEmpty ? null : await found.read({ start, end });
     c.header('Content-Length', `${end - start + 1}`);
-    if (range) c.header('Content-Range', `bytes ${start}-${end}/${found.size}`);
-    if (found.size === 0 || c.req.method === 'HEAD') return c.body(null, range ? 206 : 200);
-    const stream = Readable.toWeb(createReadStream(path, { start, end })) as ReadableStream<Uint8Array>;
-    return c.body(stream, range ? 206 : 200);
+    if (range) c.header('Content-Range', `bytes ${start}-${end}/${found.bytes}`);
+    const status = range ? 206 : 200;
+    return stream ? c.body(stream, status) : c.body(null, status);
   });
 
   return downloads;

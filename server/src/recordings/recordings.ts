@@ -4,9 +4,10 @@ import type { GuessLimit, Logger, Room, RoomStore } from '@amphi/rooms';
 import type { Config } from '../config/schema.ts';
 import type { ShareTable } from '../store/shares.ts';
 import { createShares, type Shares } from './shares.ts';
+import { openStorage } from './storage.ts';
 
 export type RecordingsOptions = {
-  config: Pick<Config, 'dataDir' | 'recordings'>;
+  config: Pick<Config, 'dataDir' | 'recordings' | 's3'>;
   store: RoomStore;
   shareTable: ShareTable;
   guessLimit: GuessLimit;
@@ -25,15 +26,22 @@ export async function openRecordings(options: RecordingsOptions): Promise<Record
   const { config, store, logger } = options;
   const serverDays = config.recordings.retentionDays;
   const shares = createShares(options.shareTable, options.guessLimit);
+  const folder = join(config.dataDir, 'recordings');
   const recorder = createRecorder({
-    folder: join(config.dataDir, 'recordings'),
+    folder,
+    onBegin: (manifest) => library.began(manifest),
     room: options.liveRoom,
     onEnd: (manifest) => library.ended(manifest),
     logger,
   });
   await recorder.recover();
+  const archive = openStorage(config, {
+    ...{ folder, logger, manifestOf: recorder.get },
+    isNeeded: (id) => library.isMaking(id),
+  });
   const library = createLibrary({
     recorder,
+    archive,
     key: options.key,
     retentionDays: (roomId) => Math.min(store.get(roomId)?.policy.recordingDays ?? serverDays, serverDays),
     // A name can be taken again by somebody else after its room was deleted.
