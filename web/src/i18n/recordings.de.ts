@@ -22,6 +22,8 @@ export const recordingsDe: Record<keyof typeof recordingsEn, Message> = {
   open: 'Aufnahme vom {date}',
   'state.recording': 'Wird aufgenommen',
   'state.interrupted': 'Unterbrochen',
+  'storage.moving': 'Auf dem Weg in den Speicher.',
+  'storage.waiting': 'Wartet auf den Speicher: bis dahin liegt sie auf dem Server.',
   'reason.disk-full': 'Die Festplatte war voll. Was bis dahin aufgenommen wurde, ist hier.',
   'reason.disk-failed': 'Die Festplatte ist ausgefallen. Was bis dahin aufgenommen wurde, ist hier.',
   'reason.server-stopped': 'Der Server wurde beendet. Was bis dahin aufgenommen wurde, ist hier.',

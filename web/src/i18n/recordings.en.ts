@@ -21,6 +21,8 @@ export const recordingsEn = {
   open: 'Recording of {date}',
   'state.recording': 'Being recorded',
   'state.interrupted': 'Interrupted',
+  'storage.moving': 'On its way to the storage.',
+  'storage.waiting': 'Waiting for the storage: until then it is on the server.',
   'reason.disk-full': 'The disk was full. What was recorded until then is here.',
   'reason.disk-failed': 'The disk failed. What was recorded until then is here.',
   'reason.server-stopped': 'The server was stopped. What was recorded until then is here.',

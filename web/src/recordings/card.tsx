@@ -1,11 +1,11 @@
 import type { ApiRecording } from '@amphi/protocol/api';
 import { tr } from '../i18n/recordings.ts';
 import { Icon } from '../ui/icon.tsx';
-import { clock, dateTime, size } from './words.ts';
+import { clock, dateTime, isOnTheWay, size } from './words.ts';
 
 /** One recording in the overview; all of it opens it. */
 export function RecordingCard({ entry, onOpen }: { entry: ApiRecording; onOpen: () => void }) {
-  const { startedAt, durationMs, people, bytes, state, poster, jobs } = entry;
+  const { startedAt, durationMs, people, bytes, state, poster, jobs, storage } = entry;
   const job = jobs.find((one) => one.state !== 'failed');
   const date = dateTime(startedAt);
   return (
@@ -25,6 +25,7 @@ export function RecordingCard({ entry, onOpen }: { entry: ApiRecording; onOpen: 
         <p class="muted">
           {tr('people', { count: people.length })} · {size(bytes)}
         </p>
+        {isOnTheWay(storage) && <p class="muted">{tr(`storage.${storage}`)}</p>}
         {job && (
           <p class="recording-making">
             {job.state === 'waiting'

@@ -9,13 +9,13 @@ import { FilmMaker } from './film-maker.tsx';
 import { Player } from './player.tsx';
 import { Sharing } from './sharing.tsx';
 import type { RecordingsOfRoom } from './state.ts';
-import { dateTime, day, filmLabel, problemText, size } from './words.ts';
+import { dateTime, day, filmLabel, isOnTheWay, problemText, size } from './words.ts';
 
 type Props = { entry: ApiRecording; state: RecordingsOfRoom; onBack: () => void };
 
 /** One recording: to be watched, kept, shared and deleted. */
 export function RecordingDetail({ entry, state, onBack }: Props) {
-  const { id, films, people, reason } = entry;
+  const { id, films, people, reason, storage } = entry;
   const [chosen, setChosen] = useState<string | undefined>(undefined);
   const film = films.find(({ file }) => file === chosen) ?? films[0];
   const [isDeleting, setDeleting] = useState(false);
@@ -70,6 +70,7 @@ export function RecordingDetail({ entry, state, onBack }: Props) {
       <p class="muted recording-line">
         {[people.join(', '), tr('started-by', { name: entry.startedBy }), size(entry.bytes)].join(' · ')}
         {entry.deletedAt !== null && ` · ${tr('deleted-at', { date: day(entry.deletedAt) })}`}
+        {isOnTheWay(storage) && ` · ${tr(`storage.${storage}`)}`}
       </p>
       <div class="recording-columns">
         {entry.state !== 'recording' && <Sharing entry={entry} api={state.api} />}

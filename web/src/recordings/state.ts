@@ -1,6 +1,7 @@
 import type { ApiRecording } from '@amphi/protocol/api';
 import { signal } from '@preact/signals';
 import { recordingsOf, RequestError } from './api.ts';
+import { isOnTheWay } from './words.ts';
 
 const MAKING_MS = 3000;
 const RECORDING_MS = 15_000;
@@ -59,7 +60,8 @@ function waitFor(entries: readonly ApiRecording[], problem: RequestError['code']
     return jobs.some(({ state }) => state !== 'failed') || (hasVideo && films.length > 0 && poster === null);
   });
   if (isMaking) return MAKING_MS;
-  return entries.some(({ state }) => state === 'recording') ? RECORDING_MS : IDLE_MS;
+  const isMoving = entries.some(({ state, storage }) => state === 'recording' || isOnTheWay(storage));
+  return isMoving ? RECORDING_MS : IDLE_MS;
 }
 
 /** When the pictures of this page were linked to, so that they are not fetched anew with each list. */

@@ -51,3 +51,8 @@ export function problemText(error: unknown): string {
   const reason = error instanceof RequestError && error.message !== '' ? error.message : tr('unreachable');
   return tr('failed', { reason });
 }
+
+/** Whether a recording is to be in a storage, and is not there yet. */
+export function isOnTheWay(storage: ApiRecording['storage']): storage is 'moving' | 'waiting' {
+  return storage === 'moving' || storage === 'waiting';
+}
