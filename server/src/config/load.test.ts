@@ -116,6 +116,18 @@ describe('configuration', () => {
       { env: { AMPHI_ICE_SERVERS: '[{"urls":["turn:t.example.org"],"username":"u","credential":"password1"}]' } },
       /"iceServers" \(environment variable AMPHI_ICE_SERVERS\) is refused: it is too easy to guess/,
     ],
+    [
+      'a storage without its secret',
+      {
+        env: { AMPHI_RECORDINGS_STORAGE: 's3', AMPHI_S3_BUCKET: 'meet', AMPHI_S3_ACCESS_KEY_ID: 'id' },
+        file: { s3: { endpoint: 'https://s3.example.org' } },
+      },
+      /"s3.secretAccessKey" .* is refused: it is missing, and "recordings.storage" is "s3"/,
+    ],
+    ['a storage that is no address', { env: { AMPHI_S3_ENDPOINT: 's3.example.org' } }, /"s3.endpoint".*https:/],
+    ['a storage with a path', { env: { AMPHI_S3_ENDPOINT: 'https://s3.example.org/meet' } }, /"s3.endpoint".*no path/],
+    ['a bucket that cannot be', { env: { AMPHI_S3_BUCKET: 'My Bucket' } }, /"s3.bucket".*lower-case/],
+    ['a prefix that begins a path', { env: { AMPHI_S3_PREFIX: '/meet' } }, /"s3.prefix".*amphi\//],
     ['media ports above the last', { args: ['--media-port=65535', '--media-workers=2'] }, /"media.port".*65535/],
   ];
 

@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Switch, TextField } from '../../ui/field.tsx';
 import { AllowSwitches, GuestRole } from './policy-fields.tsx';
+import { RetentionForm } from './retention-form.tsx';
 
 /** What the room allows, during the call. Everything takes effect at once, for everybody. */
 export default function RoomSettings({ onClose }: { onClose: () => void }) {
@@ -47,6 +48,7 @@ export default function RoomSettings({ onClose }: { onClose: () => void }) {
           checked={policy.direct}
           onChange={(direct) => set({ direct })}
         />
+        <RetentionForm policy={policy} />
       </section>
       <section class="settings-section settings-links">
         <Button icon="ban" onClick={() => (panels.dialog.value = 'bans')}>
