@@ -136,6 +136,29 @@ test.describe('in front of a lobby', () => {
   });
 });
 
+test('the host says how long recordings of the room are kept', async ({ people, room }) => {
+  const ada = await people.open('Ada');
+  await ada.goTo(room.hostPath);
+  await ada.join();
+  await chooseForRoom(ada, 'Room settings');
+  const days = dialog(ada).getByLabel('Days until recordings are deleted');
+  const save = days.locator('xpath=ancestor::form').getByRole('button');
+  await days.fill('5000');
+  await expect(dialog(ada).getByText('Give a number from 1 to 3650')).toBeVisible();
+  await expect(save).toBeDisabled();
+  await days.fill('14');
+  await ada.page.screenshot({ path: 'test-results/retention.png' });
+  await days.press('Enter');
+  // What is saved is what the server answered.
+  await expect(save).toBeDisabled();
+  await ada.page.keyboard.press('Escape');
+  await chooseForRoom(ada, 'Room settings');
+  await expect(days).toHaveValue('14');
+  await days.fill('');
+  await days.press('Enter');
+  await expect(save).toBeDisabled();
+});
+
 test.describe('with a password', () => {
   test.use({ roomOptions: { policy: { password: 'open sesame' } } });
 
