@@ -29,6 +29,41 @@ const decoded = (video: Locator) =>
   video.evaluate((element) => (element as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames);
 const timeOf = (video: Locator) => video.evaluate((element) => (element as HTMLVideoElement).currentTime);
 
+/** A film whose link ends while it is watched, as it does after some minutes, goes on with another one where it was. */
+async function outlivesItsLink(page: Page, path: string): Promise<void> {
+  let first: string | undefined;
+  const answers: string[] = [];
+  await page.route(/\/recordings\/.*\.mp4\?/, async (route) => {
+    const url = route.request().url();
+    first ??= url;
+    if (url !== first) {
+      answers.push('renewed');
+      return route.continue();
+    }
+    const whole = await (await route.fetch({ headers: { range: 'bytes=0-' } })).body();
+    // The beginning with all that says where things are; then the link is no longer good.
+    const end = Math.floor(whole.length / 2);
+    if (!answers.includes('beginning')) {
+      answers.push('beginning');
+      const headers = { 'content-range': `bytes 0-${end - 1}/${whole.length}`, 'accept-ranges': 'bytes' };
+      return route.fulfill({ status: 206, contentType: 'video/mp4', headers, body: whole.subarray(0, end) });
+    }
+    // What fails sooner after its link was given out is taken for broken.
+    await page.waitForTimeout(21_000);
+    answers.push('over');
+    return route.fulfill({ status: 404 });
+  });
+  await page.goto(path);
+  await page.getByRole('button', { name: /^Recording of/ }).click();
+  const player = page.getByRole('region', { name: 'Player' });
+  await player.getByRole('button', { name: 'Play' }).click();
+  await expect.poll(() => answers, { timeout: 40_000 }).toEqual(expect.arrayContaining(['over', 'renewed']));
+  const at = await timeOf(player.locator('video'));
+  await expect.poll(() => timeOf(player.locator('video')), { timeout: 15_000 }).toBeGreaterThan(Math.max(at, 1));
+  await expect(player.getByRole('alert')).toHaveCount(0);
+  await page.unroute(/\/recordings\/.*\.mp4\?/);
+}
+
 test('a recording is found outside of the call, watched, shared with a password, and deleted with its links', async ({
   people,
   room,
@@ -87,6 +122,9 @@ test('a recording is found outside of the call, watched, shared with a password,
   expect(await video.evaluate((element) => (element as HTMLVideoElement).playbackRate)).toBe(2);
   expect(ranges.length).toBeGreaterThan(0);
   expect(new Set(ranges)).toEqual(new Set([206]));
+  const later = await people.open('Later');
+  await outlivesItsLink(later.page, room.hostPath.replace('#', '/recordings#'));
+  await later.page.close();
   await player.getByRole('slider', { name: 'Position' }).hover();
   await look(host.page, 'recording');
 

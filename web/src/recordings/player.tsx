@@ -71,8 +71,15 @@ export function Player({ getUrl, recording }: Props) {
           preload="metadata"
           {...(recording.poster === null ? {} : { poster: recording.poster })}
           onClick={toggle}
-          onPlay={() => setPlaying(true)}
-          onPause={() => setPlaying(false)}
+          onPlay={() => {
+            source.wanted(true);
+            setPlaying(true);
+          }}
+          onPause={(event) => {
+            // A browser that fails pauses as well, which nobody asked for.
+            if (event.currentTarget.error === null) source.wanted(false);
+            setPlaying(false);
+          }}
           onTimeUpdate={(event) => setAt(event.currentTarget.currentTime)}
           onVolumeChange={(event) => setMuted(event.currentTarget.muted)}
           onError={source.failed}
@@ -134,6 +141,8 @@ export function Player({ getUrl, recording }: Props) {
 function useFilm(ref: { current: HTMLVideoElement | null }, getUrl: () => Promise<string>) {
   const [problem, setProblem] = useState(false);
   const fetchedAt = useRef(0);
+  /** Whether it is to go on by itself with another link. */
+  const isWanted = useRef(false);
 
   const load = useCallback(
     async (isCurrent: () => boolean) => {
@@ -141,13 +150,13 @@ function useFilm(ref: { current: HTMLVideoElement | null }, getUrl: () => Promis
         const url = await getUrl();
         const video = ref.current;
         if (!video || !isCurrent()) return;
-        const { currentTime, paused, playbackRate } = video;
+        const { currentTime, playbackRate } = video;
         video.src = url;
         video.currentTime = currentTime;
         video.playbackRate = playbackRate;
         fetchedAt.current = performance.now();
         setProblem(false);
-        if (!paused) await video.play();
+        if (isWanted.current) await video.play();
       } catch {
         if (isCurrent()) setProblem(true);
       }
@@ -167,5 +176,6 @@ function useFilm(ref: { current: HTMLVideoElement | null }, getUrl: () => Promis
     if (performance.now() - fetchedAt.current < RETRY_AFTER_MS) setProblem(true);
     else void load(() => true);
   };
-  return { problem, failed };
+  const wanted = (isPlayed: boolean) => (isWanted.current = isPlayed);
+  return { problem, failed, wanted };
 }
