@@ -155,7 +155,10 @@ export class Films {
     } catch (error) {
       // What was stopped with the server stays in the file of the queue.
       if (signal.aborted) return;
-      this.#options.logger.error({ err: error, recordingId: manifest.id, work: work.kind }, 'ffmpeg failed');
+      this.#options.logger.error(
+        { err: error, recordingId: manifest.id, work: work.kind },
+        'what is made of a recording could not be made',
+      );
       if (!isFilm(work)) return;
       work.job.state = 'failed';
       this.#failed.push(entry);
