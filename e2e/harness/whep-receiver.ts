@@ -4,6 +4,8 @@ type Kind = 'audio' | 'video';
 
 export type Receiver = {
   packets(kind: Kind): number;
+  /** Of packets of both kinds, with their headers. */
+  bytes(): number;
   /** Those that came. */
   payloadTypes(): Record<Kind, number[]>;
   /** The last key frame that came whole. */
@@ -37,6 +39,7 @@ export async function startReceiver({ url, bearer, payloadTypes }: ReceiverOptio
   let keyFrame: Frame | undefined;
   let last: number | undefined;
   let gaps = 0;
+  let bytes = 0;
   const reader = new FrameReader({
     requestKeyFrame() {},
     sink: {
@@ -54,6 +57,7 @@ export async function startReceiver({ url, bearer, payloadTypes }: ReceiverOptio
     // RTCP shares the port (RFC 5761, 4).
     if (packet.length < 12 || (type >= 192 && type <= 223)) return;
     came[kind].count += 1;
+    bytes += packet.length;
     came[kind].types.add(type & 0x7f);
     if (kind === 'audio') return;
     if (last === undefined) {
@@ -89,6 +93,7 @@ export async function startReceiver({ url, bearer, payloadTypes }: ReceiverOptio
   const location = new URL(response.headers.get('location') ?? '', url).href;
   return {
     packets: (kind) => came[kind].count,
+    bytes: () => bytes,
     payloadTypes: () => ({ audio: [...came.audio.types], video: [...came.video.types] }),
     keyFrame: () => keyFrame,
     gaps: () => gaps,
