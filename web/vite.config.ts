@@ -2,11 +2,24 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 /**
- * What every page needs, and nothing else: it goes into one file. Each of many small ones would be compressed by itself, and
- * name what it has of the others.
+ * What every page needs, and what is small and shared: it goes into one file. Each of many small ones would be asked for by
+ * itself, compressed by itself, and name what it has of the others.
  */
-const BASE =
-  /\/web\/src\/(?:ui\/(?:button|field|icon|lazy|logo|menu|toasts|tooltip)|components\/(?:copy-link|notice|top-bar)|i18n\/(?:index|format|en|en-access)|errors|router|storage|theme)\.tsx?$/;
+const BASE = new RegExp(
+  [
+    '/web/src/ui/(?:button|dialog|field|icon|lazy|logo|menu|meter|toasts|tooltip)',
+    '/web/src/components/(?:avatar|copy-link|device-selects|host/host-menu|invite-text|notice|path-badge|quality)',
+    '/web/src/components/(?:sound-mode|speaker-test|top-bar)',
+    '/web/src/i18n/(?:index|format|en|en-access)',
+    '/web/src/media/(?:audio-out|test-tone)',
+    '/web/src/state/(?:people|use-call)',
+    '/web/src/(?:credentials|device-help|device-labels|errors|prefs|room-input|router|storage|theme)',
+    '/client/src/(?:http|local/[a-z-]+)',
+    '/protocol/src/amphi-error',
+  ]
+    .map((path) => `(?:${path}\\.tsx?$)`)
+    .join('|'),
+);
 
 /**
  * The server delivers `dist` under a Content-Security-Policy of `default-src 'self'`, so nothing may end up inline: no

@@ -11,7 +11,7 @@ export type ClockOptions = {
 
 /** What a page with a viewer saw. */
 export type ClockReport = {
-  /** When the first picture of the event was shown, in milliseconds from the beginning of the navigation; 0 before. */
+  /** When the first picture was shown, in milliseconds from the beginning of the navigation; 0 before. */
   firstPictureAt: number;
   /** How late each picture was shown, in milliseconds. */
   delays: number[];
@@ -108,6 +108,7 @@ export async function publisherStats(): Promise<{ codec: string; framesPerSecond
 export function readClocks(): void {
   const report: ClockReport = { firstPictureAt: 0, delays: [], width: 0, marks: {} };
   window.clock = report;
+  const note = (name: string) => (report.marks[name] ??= performance.now());
   const canvas = new OffscreenCanvas(32, 2);
   const context = canvas.getContext('2d', { willReadFrequently: true });
 
@@ -126,11 +127,11 @@ export function readClocks(): void {
   const seen = new WeakSet<Element>();
   const watch = (video: HTMLVideoElement) => {
     seen.add(video);
-    report.marks['video element'] ??= performance.now();
+    note('video element');
     const next: VideoFrameRequestCallback = (now, { expectedDisplayTime }) => {
+      if (report.firstPictureAt === 0) report.firstPictureAt = now;
       const drawn = read(video);
       if (drawn !== undefined) {
-        if (report.firstPictureAt === 0) report.firstPictureAt = now;
         const shown = Date.now() + expectedDisplayTime - performance.now();
         report.delays.push(shown - (Math.floor(shown / 2 ** 32) * 2 ** 32 + drawn));
         report.width = video.videoWidth;
@@ -144,8 +145,14 @@ export function readClocks(): void {
   }).observe(document, { subtree: true, childList: true });
 
   // What the page does on its way to the first picture.
-  const note = (name: string) => (report.marks[name] ??= performance.now());
-  addEventListener('DOMContentLoaded', () => note('page'));
+  addEventListener('DOMContentLoaded', () => {
+    note('page');
+    const [{ responseStart = 0 } = {}] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    report.marks['html'] = responseStart;
+    for (const { name, responseEnd } of performance.getEntriesByType('resource') as PerformanceResourceTiming[]) {
+      if (name.endsWith('.js')) report.marks['scripts'] = Math.max(report.marks['scripts'] ?? 0, responseEnd);
+    }
+  });
   const { WebSocket: Socket } = window;
   window.WebSocket = class extends Socket {
     constructor(...args: ConstructorParameters<typeof Socket>) {
@@ -173,7 +180,11 @@ export function readClocks(): void {
     if (!watched.has(this)) {
       watched.add(this);
       this.addEventListener('connectionstatechange', () => note(`media ${this.connectionState}`));
-      this.addEventListener('track', ({ track }) => track.kind === 'video' && note('track'));
+      this.addEventListener('track', ({ track }) => {
+        if (track.kind !== 'video') return;
+        note('track');
+        track.addEventListener('unmute', () => note('packets'));
+      });
     }
     return Reflect.apply(setRemoteDescription, this, [description]) as Promise<void>;
   };

@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { startI18n } from './i18n/index.ts';
-import { startRouter } from './router.ts';
+import { route, startRouter } from './router.ts';
 import { startTheme } from './theme.ts';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -17,6 +17,15 @@ import './styles/live.css';
 
 startTheme();
 startRouter();
+const { value: here } = route;
+if (here.page === 'watch') {
+  // Who follows a watch link waits for the picture: what leads to it begins before anything is drawn. What fails here is
+  // told by the page, which loads the same.
+  import('./watch/watch-page.tsx').then(
+    ({ beginWatching }) => beginWatching(here.room),
+    () => undefined,
+  );
+}
 await startI18n();
 
 const root = document.getElementById('app');

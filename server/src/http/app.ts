@@ -20,6 +20,7 @@ import { createDownloads } from './recordings.ts';
 import { createRoomRecordings, type RoomRecordingsOptions } from './room-recordings.ts';
 import { createShareApi } from './shares.ts';
 import { type ApiV1Options, createApiV1 } from './v1/index.ts';
+import { createWatchHtml } from './watch-html.ts';
 import { createWhep } from './whep.ts';
 import { createWhip } from './whip.ts';
 
@@ -51,6 +52,7 @@ type Env = { Bindings: HttpBindings };
 export function createApp(options: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
   const files = createFiles(options.webRoot);
+  const watchHtml = createWatchHtml(options.webRoot);
 
   app.get('/healthz', (c) => {
     c.header('Cache-Control', 'no-store');
@@ -86,7 +88,15 @@ export function createApp(options: AppOptions): Hono<Env> {
   app.get('/s/:share', page(200));
   app.get('/admin', page(200));
   app.get('/diag', page(200));
-  app.get('/w/:room', page(200));
+  app.get('/w/:room', async (c) => {
+    const index = await files.get('/index.html', 'identity');
+    if (!index) return page(200)(c);
+    const etag = index.etag.replace(/"$/, '-watch"');
+    c.header('Cache-Control', 'no-cache');
+    c.header('ETag', etag);
+    if (c.req.header('if-none-match') === etag) return c.body(null, 304);
+    return c.html(await watchHtml(Buffer.from(index.body).toString(), index.etag));
+  });
   app.get('*', async (c) => (await file(c, c.req.path, 200)) ?? (await page(404)(c)));
   app.notFound((c) => c.json({ error: { code: 'not-found', message: 'there is nothing here' } }, 404));
 

@@ -5,7 +5,8 @@ import { AudienceView } from './audience-view.tsx';
 import { OnStage } from './on-stage.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { Slate } from './slate.tsx';
-import { createWatchSession } from './watch-session.ts';
+import { watchSession } from './watch-session.ts';
+export { beginWatching } from './watch-session.ts';
 export { StagePreview } from './stage-preview.tsx';
 import '../styles/watch.css';
 import '../styles/watch-player.css';
@@ -13,7 +14,7 @@ import '../styles/watch-slate.css';
 
 /** All that happens under an event's watch link: waiting, watching, coming on stage, and the end. */
 export function WatchPage({ room }: { room: string }) {
-  const session = useMemo(() => createWatchSession(room), [room]);
+  const session = useMemo(() => watchSession(room), [room]);
   useEffect(() => () => session.close(), [session]);
   const phase = session.phase.value;
   switch (phase.name) {

@@ -5,6 +5,7 @@ import { codeOf } from '../errors.ts';
 import { tw } from '../i18n/watch.ts';
 import { takeWatchKey } from '../credentials.ts';
 import { displayName, watchFor } from '../prefs.ts';
+import { prepare } from './prepare.ts';
 
 /** An address where nothing is on yet is looked at again this often, give or take a half, in milliseconds. */
 const LOOK_AGAIN_MS = 5000;
@@ -19,8 +20,25 @@ export type WatchPhase =
   | { name: 'in'; call: Call; live: Live }
   | { name: 'over'; end: CallEnd };
 
+/** Begun before there was a page to show it. */
+let begun: { room: string; session: WatchSession } | undefined;
+
+/** Comes into the audience ahead of the page, which takes what was begun by {@link watchSession}. */
+export function beginWatching(room: string): void {
+  begun ??= { room, session: createWatchSession(room) };
+}
+
+/** What was begun for this room, once, or a new one. */
+export function watchSession(room: string): WatchSession {
+  const early = begun;
+  begun = undefined;
+  if (early?.room === room) return early.session;
+  early?.session.close();
+  return createWatchSession(room);
+}
+
 /** One person's place in the audience of a room: comes in by itself as soon as there is something to come into. */
-export function createWatchSession(room: string) {
+function createWatchSession(room: string) {
   const phase = signal<WatchPhase>({ name: 'connecting' });
   const live = signal<LiveSnapshot | null>(null);
   const role = signal<string>('viewer');
@@ -38,7 +56,9 @@ export function createWatchSession(room: string) {
     const current = call ?? createCall({ room, audience: true, direct: false });
     call = current;
     try {
-      await current.connect();
+      const connecting = current.connect();
+      prepare();
+      await connecting;
       if (closed) return;
       if (current.standing?.admission === 'password' && password === undefined) {
         phase.value = { name: 'password', wrong: false };
