@@ -38,6 +38,7 @@ export { type AmfValue, decodeAmf, encodeAmf } from './rtmp/amf0.ts';
 export { ChunkReader, controlMessage, RTMP, type RtmpMessage, RtmpProtocolError, writeChunks } from './rtmp/chunks.ts';
 export { type FlvTag, readAudioTag, readVideoTag } from './rtmp/flv.ts';
 export { HandshakeReader, hello, PACKET, VERSION } from './rtmp/handshake.ts';
+export { makeThumbnail, THUMBNAIL, type ThumbnailMaker } from './hls/thumbnail.ts';
 export { createHlsShelf, type HlsShelf, type HlsShelfOptions } from './hls/shelf.ts';
 export type { HlsStream, HlsStreamState } from './hls/stream.ts';
 export { parseName as parseHlsName } from './hls/rendition.ts';

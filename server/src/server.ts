@@ -236,6 +236,7 @@ async function start(
     shares,
     identify: { store, passes, key: secrets.resumeTokenKey },
     live: live.routes,
+    hasThumbnail: (id) => live.outputs.find(id, undefined)?.state === 'live',
     showMetrics: config.metrics,
     logger,
     v1: { store, passes, keys: createApiKeys(serverStore.keys, adminFile.key), webhooks, config: config.api },

@@ -8,6 +8,7 @@ import { encodeAudio, encodeVideo } from '../testing/elementary.ts';
 import { feed } from '../testing/feed.ts';
 import { readStreamFolder, StreamFolder } from './folder.ts';
 import { HlsStream } from './stream.ts';
+import { makeThumbnail } from './thumbnail.ts';
 
 // ffmpeg makes the frames, the packager what players load, and ffmpeg reads that again, from files as a player would.
 
@@ -124,6 +125,24 @@ it('makes black pictures that a decoder takes for black ones', { timeout: 60_000
   expect(values('YMAX').length).toBeGreaterThan(70);
   expect(new Set([...values('YMIN'), ...values('YMAX')])).toEqual(new Set([16]));
   expect(new Set([...values('UMAX'), ...values('VMIN')])).toEqual(new Set([128]));
+});
+
+it('makes a small picture of the youngest key frame', { timeout: 60_000 }, async () => {
+  const { stream } = start('thumbnail');
+  expect(stream.newestStart(360)).toBeUndefined();
+  stream.format({ videos: [large.format, small.format], audio: sound.format });
+  feed(stream, { videos: [large.frames, small.frames], audio: sound.frames }, { toUs: 4_000_000 });
+  // The smallest one that is large enough.
+  expect(stream.newestStart(360)).toEqual(stream.rendition('v0')?.newestStart());
+  expect(stream.newestStart(100)).toEqual(stream.rendition('v1')?.newestStart());
+  const picture = await makeThumbnail(stream.newestStart(360) ?? Buffer.alloc(0));
+  const file = join(root, 'thumb.jpg');
+  await writeFile(file, picture);
+  const entries = ['-show_entries', 'stream=codec_name,width,height', '-of', 'csv=p=0'];
+  expect((await run('ffprobe', ['-v', 'error', ...entries, file])).stdout.trim()).toBe('mjpeg,640,360');
+  // There is more to be seen than one colour.
+  expect(picture.length).toBeGreaterThan(5000);
+  await expect(makeThumbnail(Buffer.from('no film'))).rejects.toThrow(/ffmpeg made no thumbnail/);
 });
 
 it('goes on where a killed server stopped, and all of it is the replay', { timeout: 60_000 }, async () => {

@@ -214,6 +214,15 @@ export class Rendition {
     return this.#open?.msn === msn ? undefined : Buffer.concat(parts.map(({ bytes }) => bytes));
   }
 
+  /** The youngest piece that there is with a key frame at its beginning, with its initialisation: a file of its own. */
+  newestStart(): Buffer | undefined {
+    const segments = [...this.#segments.slice(this.#memoryFrom), ...(this.#open ? [this.#open] : [])];
+    const segment = segments.findLast(({ parts }) => parts?.[0]?.independent === true);
+    const init = segment && this.#initBytes.get(segment.init);
+    const first = segment?.parts?.[0];
+    return init && first ? Buffer.concat([init, first.bytes]) : undefined;
+  }
+
   /** Whether the part is the one that comes next, as far as can be known. */
   isHinted(msn: number, part: number): boolean {
     return msn === (this.#open?.msn ?? this.#nextMsn) && part === (this.#open?.parts?.length ?? 0);

@@ -123,6 +123,12 @@ export class HlsStream implements ProgramSink {
     return this.renditions.find((rendition) => rendition.name === name);
   }
 
+  /** The beginning of the youngest piece with a key frame, as an MP4 file, in the smallest size of at least `height`. */
+  newestStart(height: number): Buffer | undefined {
+    const fits = this.#videos.findLast(({ init }) => (init?.size?.height ?? 0) >= height);
+    return (fits ?? this.#videos[0])?.newestStart();
+  }
+
   /** What could not be kept is missing in the replay from here on. */
   lost(): void {
     this.#state.hole += 1;

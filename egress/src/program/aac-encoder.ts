@@ -45,7 +45,9 @@ export class AacEncoder {
     this.#options = options;
     this.#position = options.position;
     const format = ['-f', 's16le', '-ar', `${SAMPLE_RATE}`, '-ac', `${CHANNELS}`];
-    const output = ['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', `${options.bitrate ?? 128_000}`];
+    // The cheaper way to choose quantizers: half the work, and as good from 64 kbit/s on (ffmpeg-codecs, "aac").
+    const coder = ['-c:a', 'aac', '-aac_coder', 'fast'];
+    const output = [...coder, '-profile:a', 'aac_low', '-b:a', `${options.bitrate ?? 128_000}`];
     this.#process = new Supervised({
       command: options.ffmpeg,
       args: [

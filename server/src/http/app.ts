@@ -36,6 +36,8 @@ export type AppOptions = ApiOptions & {
   identify: RoomRecordingsOptions['identify'];
   /** What serves an audience beside WebRTC. */
   live: Hono<Env>;
+  /** Whether everybody may see a picture of what is live in a room. */
+  hasThumbnail(roomId: string): boolean;
   showMetrics: Config['metrics'];
   admin: Omit<AdminOptions, 'site' | 'addressOf' | 'logger' | 'directory'>;
   /** Whether the request comes from this very machine, and not for somebody else by way of a proxy. */
@@ -91,11 +93,12 @@ export function createApp(options: AppOptions): Hono<Env> {
   app.get('/w/:room', async (c) => {
     const index = await files.get('/index.html', 'identity');
     if (!index) return page(200)(c);
-    const etag = index.etag.replace(/"$/, '-watch"');
+    const room = c.req.param('room').toLowerCase();
+    const image = options.hasThumbnail(room)
+      ? `${options.site.origin(c.env.incoming)}/live/${encodeURIComponent(room)}/thumb.jpg`
+      : undefined;
     c.header('Cache-Control', 'no-cache');
-    c.header('ETag', etag);
-    if (c.req.header('if-none-match') === etag) return c.body(null, 304);
-    return c.html(await watchHtml(Buffer.from(index.body).toString(), index.etag));
+    return c.html(await watchHtml(Buffer.from(index.body).toString(), index.etag, image));
   });
   app.get('*', async (c) => (await file(c, c.req.path, 200)) ?? (await page(404)(c)));
   app.notFound((c) => c.json({ error: { code: 'not-found', message: 'there is nothing here' } }, 404));

@@ -48,3 +48,10 @@ test('another build makes another page; a build without a manifest the app’s o
   expect(await watchHtml(PAGE, '1')).toBe(PAGE);
   expect(await watchHtml(PAGE, '2')).toContain('/assets/watch.js');
 });
+
+test('a picture of what is live stands in the page of that event only', async () => {
+  const watchHtml = createWatchHtml(webRoot);
+  const image = 'https://amphi.example/live/lab/thumb.jpg';
+  expect(await watchHtml(PAGE, '1', image)).toContain(`<meta property="og:image" content="${image}">`);
+  expect(await watchHtml(PAGE, '1')).toBe(PAGE);
+});

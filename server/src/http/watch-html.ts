@@ -16,7 +16,7 @@ const WATCH = 'src/watch/watch-page.tsx';
  * The page of an event's watch link: the app's page, with what the app would only find out later that it needs. Whoever
  * follows the link waits for the picture, and each part that is found one after the other is another round trip.
  */
-export function createWatchHtml(webRoot: string): (page: string, version: string) => Promise<string> {
+export function createWatchHtml(webRoot: string): (page: string, version: string, image?: string) => Promise<string> {
   let known: { version: string; html: Promise<string> } | undefined;
 
   async function make(page: string): Promise<string> {
@@ -28,11 +28,23 @@ export function createWatchHtml(webRoot: string): (page: string, version: string
     return page.replace('</head>', `${links.join('\n')}</head>`);
   }
 
-  /** @param version Another one when the page is another one. */
-  return (page, version) => {
+  /**
+   * @param version Another one when the page is another one.
+   * @param image   The address of what is to be seen, for those who show a picture of what a link leads to.
+   */
+  return async (page, version, image) => {
     if (known?.version !== version) known = { version, html: make(page) };
-    return known.html;
+    const html = await known.html;
+    return image === undefined ? html : html.replace('</head>', `${pictureTags(image)}</head>`);
   };
+}
+
+/** What chat programs and networks read (ogp.me). The address has been made of what needs no escaping. */
+function pictureTags(image: string): string {
+  return (
+    `<meta property="og:type" content="video.other"><meta property="og:title" content="Amphi">` +
+    `<meta property="og:image" content="${image}"><meta name="twitter:card" content="summary_large_image">`
+  );
 }
 
 /** Links to all that the watch page needs and the app's page does not name. */

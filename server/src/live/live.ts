@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { createHlsShelf } from '@amphi/egress';
+import { createHlsShelf, makeThumbnail } from '@amphi/egress';
 import type { Logger, RoomDirectory, RoomStore } from '@amphi/rooms';
 import type { Config } from '../config/schema.ts';
 import { createHls, type HlsRoutes } from '../http/hls.ts';
+import { createThumbnailRoutes } from '../http/thumbnails.ts';
 import { createLiveOutputs, type ServerOutputs } from './outputs.ts';
 import { createPrograms, type Programs } from './programs.ts';
+import { Thumbnails } from './thumbnails.ts';
 import { HlsViewers } from './viewers.ts';
 
 export type LiveOptions = {
@@ -56,7 +58,9 @@ export async function createLive(options: LiveOptions): Promise<Live> {
   });
   await shelf.recover();
   const viewers = new HlsViewers();
-  const { routes, figures } = createHls({ find: outputs.find, viewers, addressOf: options.addressOf });
+  const { routes: hls, figures } = createHls({ find: outputs.find, viewers, addressOf: options.addressOf });
+  const thumbnails = new Thumbnails({ make: (start) => makeThumbnail(start), logger });
+  const routes = createThumbnailRoutes({ find: outputs.find, thumbnails }).route('/', hls);
   return {
     outputs,
     programs,

@@ -60,7 +60,13 @@ function Seat({ call, live, state, snapshot, title }: SeatProps) {
         <div class="watch-screen-box">
           {tier !== null && (
             <>
-              <Player key={tier.name} tier={tier} hindrance={ladder.hindrance.value} setMuted={ladder.setMuted} />
+              <Player
+                key={tier.name}
+                tier={tier}
+                hindrance={ladder.hindrance.value}
+                poster={ladder.thumbnail.value}
+                setMuted={ladder.setMuted}
+              />
               <TierBadge tier={tier} ladder={ladder} />
             </>
           )}

@@ -54,6 +54,11 @@ function climb({ hasMedia = true, stream = true, full = false } = {}) {
 const is = (ladder: ReturnType<typeof climb>['ladder'], name: TierName) =>
   vi.waitFor(() => expect(ladder.tier.value?.name).toBe(name));
 
+test('there is a picture of what is on beside the stream, and none without one', () => {
+  expect(climb().ladder.thumbnail.value).toBe('/live/lab/thumb.jpg');
+  expect(climb({ stream: false }).ladder.thumbnail.value).toBeNull();
+});
+
 beforeEach(() => {
   watchFor.value = 'delay';
 });

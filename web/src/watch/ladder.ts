@@ -115,6 +115,8 @@ export function createLadder(
   return {
     tier,
     hindrance,
+    /** The path of a picture of what is on now; null where there is none. */
+    thumbnail: computed(() => path.value?.replace(/index\.m3u8$/, 'thumb.jpg') ?? null),
     /** Whether there is anything to choose. */
     hasChoice: computed(() => path.value !== null),
     setMuted(next: boolean): void {

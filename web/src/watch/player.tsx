@@ -14,16 +14,21 @@ const COVERS = {
 type Props = {
   tier: Tier;
   hindrance?: Hindrance;
+  /** The path of a picture that stands in until the first one comes. */
+  poster?: string | null;
   setMuted: (muted: boolean) => void;
 };
 
 /** The picture of a tier, what covers it when there is none, and the sound. */
-export function Player({ tier, hindrance = null, setMuted }: Props) {
+export function Player({ tier, hindrance = null, poster = null, setMuted }: Props) {
   const phase = tier.phase.value;
   const muted = tier.muted.value;
   return (
     <div class="watch-player" data-testid="watch-player" data-phase={phase} data-tier={tier.name}>
       <tier.View />
+      {phase === 'starting' && poster !== null && (
+        <img class="watch-poster" src={poster} alt="" onError={({ currentTarget }) => (currentTarget.hidden = true)} />
+      )}
       {phase !== 'playing' && (
         <div class="watch-cover-all" role="status">
           {phase !== 'empty' && <span class="spinner" aria-hidden="true" />}
