@@ -2,6 +2,9 @@ import type { Segment, Timeline } from './timeline.ts';
 
 const FONT = '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf';
 
+/** How far the limiter looks ahead. */
+const LIMITER_MS = 5;
+
 export type Canvas = { width: number; height: number; frameRate: number };
 
 /**
@@ -56,16 +59,19 @@ export function soundArguments({ sounds, durationMs }: Timeline, output: string)
   );
   const seconds = durationMs / 1000;
   // Gaps in a track, of silence that was not sent or of loss, are filled, or everything behind them would come too early.
+  // The resampler is there from the beginning on (`flags=res`): where it is first made to follow a drift, time begins anew.
   const delayed = sounds.map(
     ({ atMs }, index) =>
-      `[${index}:a:0]aresample=48000:async=1000:min_hard_comp=0.015:first_pts=0,aformat=channel_layouts=stereo,` +
+      `[${index}:a:0]aresample=48000:flags=res:async=1000:min_hard_comp=0.015:first_pts=0,aformat=channel_layouts=stereo,` +
       `adelay=${Math.max(0, Math.round(atMs))}:all=1[sound${index}]`,
   );
   const mix =
     sounds.length === 0
       ? `anullsrc=r=48000:cl=stereo,atrim=end=${seconds}[mix]`
       : `${sounds.map((_, index) => `[sound${index}]`).join('')}amix=inputs=${sounds.length}:normalize=0:` +
-        `dropout_transition=0,alimiter=limit=0.95:level=0,apad,atrim=end=${seconds}[mix]`;
+        `dropout_transition=0,alimiter=limit=0.95:level=0:attack=${LIMITER_MS},` +
+        // It looks ahead, so what comes out of it is late.
+        `atrim=start=${LIMITER_MS / 1000},asetpts=PTS-STARTPTS,apad,atrim=end=${seconds}[mix]`;
   return [
     ...['-v', 'error', '-nostdin', '-y', ...inputs, '-filter_complex', [...delayed, mix].join(';')],
     ...['-map', '[mix]', '-c:a', 'aac', '-b:a', '128k', '-f', 'mp4', output],

@@ -16,9 +16,14 @@ export type TapLab = {
   tap(producerId: string, sink: TapSink, options?: TapOptions): MediaTap;
   /**
    * A track that comes by plain RTP and RTCP to one port, from whoever is the first to send. One with the
-   * same id takes the place of the one before.
+   * same id takes the place of the one before. Tracks of the same `sender` come to the same port.
    */
-  produce(id: string, kind: 'audio' | 'video', rtpParameters: RtpParameters): Promise<{ port: number }>;
+  produce(
+    id: string,
+    kind: 'audio' | 'video',
+    rtpParameters: RtpParameters,
+    sender?: string,
+  ): Promise<{ port: number }>;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
   stop(id: string): void;
@@ -31,6 +36,16 @@ export async function startTapLab(codecs: readonly VideoCodec[]): Promise<TapLab
   const node = new RouterNode(worker, routerCodecs(codecs), new RoomSpeakers(() => {}));
   const taps = new RoomTaps(options.logger);
   const sources = new Map<string, RoomProducer>();
+  const transports = new Map<string, Promise<types.PlainTransport>>();
+
+  async function openTransport(): Promise<types.PlainTransport> {
+    const router = await node.ready;
+    return router.createPlainTransport({
+      listenInfo: { protocol: 'udp', ip: '127.0.0.1' },
+      rtcpMux: true,
+      comedia: true,
+    });
+  }
 
   function stop(id: string): void {
     const source = sources.get(id);
@@ -43,14 +58,11 @@ export async function startTapLab(codecs: readonly VideoCodec[]): Promise<TapLab
   return {
     tap: (producerId, sink, tapOptions = {}) => taps.open(producerId, sources.get(producerId), sink, tapOptions),
 
-    async produce(id, kind, rtpParameters) {
+    async produce(id, kind, rtpParameters, sender) {
       stop(id);
-      const router = await node.ready;
-      const transport = await router.createPlainTransport({
-        listenInfo: { protocol: 'udp', ip: '127.0.0.1' },
-        rtcpMux: true,
-        comedia: true,
-      });
+      const opening = (sender !== undefined && transports.get(sender)) || openTransport();
+      if (sender !== undefined) transports.set(sender, opening);
+      const transport = await opening;
       const producer = await transport.produce({ kind, rtpParameters: rtpParameters as types.RtpParameters });
       const spatialLayers = rtpParameters.encodings?.length ?? 1;
       const source: RoomProducer = {
