@@ -2,14 +2,14 @@ import type { Call } from '@amphi/client';
 import type { InputOf, OutputOf } from '@amphi/protocol';
 import type { RecordingEntry, RecordingMethods, RecordingState } from './protocol.ts';
 
-export type { Consent, RecordingEntry, RecordingState } from './protocol.ts';
+export type { Consent, FilmMaking, RecordingEntry, RecordingState } from './protocol.ts';
 
 /** The recording of one call. */
 export interface Recording {
   /** Undefined until the server has said it. */
   readonly state: RecordingState | undefined;
-  /** Starts to record. Rejects with the server's AmphiError: `forbidden`, `wrong-state`, … */
-  start(): Promise<void>;
+  /** Starts to record; a film made `live` is ready at the end, where the server can. Rejects with the server's AmphiError: `forbidden`, `wrong-state`, … */
+  start(film?: 'after' | 'live'): Promise<void>;
   /** Ends the recording; resolves when all of it is kept. */
   stop(): Promise<void>;
   /** Agrees to be recorded, or refuses; then what was recorded is deleted, unless it may be kept. */
@@ -56,7 +56,7 @@ export function createRecording(call: Call): Recording {
     get state() {
       return state;
     },
-    start: async () => set(await request('recording.start', {})),
+    start: async (film = 'after') => set(await request('recording.start', { film })),
     stop: async () => set(await request('recording.stop', {})),
     answer: async (accept, keep = false) => set(await request('recording.consent', { accept, keep })),
     list: async () => (await request('recording.list', {})).recordings,

@@ -7,6 +7,13 @@ const empty = z.object({});
 export const consent = z.enum(['given', 'asked', 'refused']);
 export type Consent = z.infer<typeof consent>;
 
+/**
+ * When the film is made: `after` the recording, or while it goes on (`live`), to be ready at its end. The others say why one
+ * that was to be live is made afterwards: no cores are free for it, there is no ffmpeg, it failed, or somebody in it refused.
+ */
+export const filmMaking = z.enum(['after', 'live', 'no-cores', 'no-ffmpeg', 'failed', 'refused']);
+export type FilmMaking = z.infer<typeof filmMaking>;
+
 export const recordingState = z.object({
   /** What is being recorded now; null when nothing is. */
   active: z
@@ -19,6 +26,7 @@ export const recordingState = z.object({
       policy: z.enum(['tell', 'ask']),
       /** Whether what everybody sends has arrived: until then the call is being moved to the server. */
       running: z.boolean(),
+      film: filmMaking,
     })
     .nullable(),
   /** Of whoever is told this. */
@@ -64,11 +72,12 @@ export type RecordingEntry = z.infer<typeof recordingEntry>;
 
 export const recordingMethods = {
   'recording.start': method({
-    input: empty,
+    input: z.object({ film: z.enum(['after', 'live']).default('after') }),
     output: recordingState,
     permission: 'record',
     rate: { burst: 5, perSecond: 0.2 },
-    about: 'Starts to record the room on the server. Everybody is told, or asked, as the policy of the room says.',
+    about:
+      'Starts to record the room on the server. Everybody is told, or asked, as the policy of the room says. With `film: live` the film is made meanwhile, where the server has the cores for it.',
   }),
   'recording.stop': method({
     input: empty,

@@ -80,7 +80,7 @@ describe('recording', () => {
     expect(await call(bob.session, 'recording.start')).toMatchObject({ error: { code: 'forbidden' } });
     expect(started).toEqual([]);
     const answer = await call(ada.session, 'recording.start');
-    const active = { id: 'recording-1', startedAt: 5, by: 'Ada', policy: 'tell', running: false };
+    const active = { id: 'recording-1', startedAt: 5, by: 'Ada', policy: 'tell', running: false, film: 'after' };
     expect(answer).toMatchObject({ ok: true, data: { active, consent: 'given' } });
     expect([told(ada), told(bob)]).toEqual(['given', 'given']);
     expect(started[0]?.consentOf(bob.session.id)).toBe('given');
@@ -123,6 +123,20 @@ describe('recording', () => {
     expect(states()).toMatchObject([{ active: { running: false } }]);
     started[0]?.onArrived();
     expect(states()).toMatchObject([{ active: { running: false } }, { active: { running: true } }]);
+  });
+
+  test('has the film made meanwhile where that is asked for, and says why it is not', async () => {
+    const { ada, bob, started } = await setUp();
+    const answer = await call(ada.session, 'recording.start', { film: 'live' });
+    expect(answer).toMatchObject({ ok: true, data: { active: { film: 'live' } } });
+    expect(started[0]?.film).toBe('live');
+    started[0]?.onNotLive('no-cores');
+    expect(bob.link.sent.at(-1)).toMatchObject({ name: 'recording.changed', data: { active: { film: 'no-cores' } } });
+    await call(ada.session, 'recording.stop');
+    expect(await call(ada.session, 'recording.start', { film: 'soon' })).toMatchObject({
+      error: { code: 'bad-request' },
+    });
+    expect(await call(ada.session, 'recording.start')).toMatchObject({ data: { active: { film: 'after' } } });
   });
 
   test('takes back what it told when a recording could not begin', async () => {

@@ -2,6 +2,7 @@ import { AmphiError, PERSON_ROLES } from '@amphi/protocol';
 import { type Actor, defineFeature, type Member, type ServerFeature } from '@amphi/rooms';
 import {
   type Consent,
+  type FilmMaking,
   type RecordingEntry,
   recordingEvents,
   recordingMethods,
@@ -17,6 +18,9 @@ export interface RoomRecorder {
     policy: 'tell' | 'ask';
     /** Whether somebody is recorded from the moment of joining. */
     consentOf(memberId: string): Consent;
+    film: 'after' | 'live';
+    /** A film that was to be live is made when the recording is over. */
+    onNotLive(reason: Exclude<FilmMaking, 'after' | 'live'>): void;
     /** Called before anything of what people send is read. */
     onBegin(recording: RunningRecording): void;
     /** What everybody sends has arrived. */
@@ -47,7 +51,7 @@ export interface RoomLibrary {
   remove(roomId: string, id: string): Promise<void>;
 }
 
-type Active = { recording: RunningRecording; by: string; policy: 'tell' | 'ask'; running: boolean };
+type Active = { recording: RunningRecording; by: string; policy: 'tell' | 'ask'; running: boolean; film: FilmMaking };
 
 /** Recording: started and stopped by those who may, seen by all, consented to by each. */
 export function createRecordingFeature(recorder: RoomRecorder, library: RoomLibrary): ServerFeature {
@@ -70,6 +74,7 @@ export function createRecordingFeature(recorder: RoomRecorder, library: RoomLibr
               by: active.by,
               policy: active.policy,
               running: active.running,
+              film: active.film,
             }
           : null,
         consent: active ? consentOf(member, active.policy) : null,
@@ -88,7 +93,7 @@ export function createRecordingFeature(recorder: RoomRecorder, library: RoomLibr
         for (const member of room.members()) tell(member);
       }
 
-      async function start(member: Member): Promise<void> {
+      async function start(member: Member, film: 'after' | 'live'): Promise<void> {
         const { recording: policy } = room.policy();
         if (policy === 'never') throw new AmphiError('forbidden', 'this room is never recorded');
         answers.clear();
@@ -100,15 +105,21 @@ export function createRecordingFeature(recorder: RoomRecorder, library: RoomLibr
             roomId: room.id,
             startedBy: { name: by },
             policy,
+            film,
             consentOf(memberId) {
               const other = room.member(memberId);
               return other ? consentOf(other, policy) : 'asked';
             },
             onBegin(recording) {
-              active = { recording, by, policy, running: false };
+              active = { recording, by, policy, running: false, film };
               room.note(actor, 'recording.start', { id: recording.manifest.id, policy });
               tellAll();
               endWhereForbidden();
+            },
+            onNotLive(reason) {
+              if (!active) return;
+              active.film = reason;
+              tellAll();
             },
             onArrived() {
               if (!active) return;
@@ -148,9 +159,9 @@ export function createRecordingFeature(recorder: RoomRecorder, library: RoomLibr
 
       return {
         handlers: {
-          async 'recording.start'(member) {
+          async 'recording.start'(member, { film }) {
             if (active || starting) throw new AmphiError('wrong-state', 'the room is being recorded already');
-            starting = start(member);
+            starting = start(member, film);
             try {
               await starting;
             } finally {

@@ -1,7 +1,9 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
+import { useState } from 'preact/hooks';
 import type { FeatureContext, FeatureInstance } from '../../web/src/ui/feature-view.ts';
 import { Button } from '../../web/src/ui/button.tsx';
-import { createRecording, type Recording, type RecordingState } from './client.ts';
+import { Switch } from '../../web/src/ui/field.tsx';
+import { createRecording, type FilmMaking, type Recording, type RecordingState } from './client.ts';
 import { RecordingList } from './list.tsx';
 
 export type RecordingText =
@@ -33,6 +35,13 @@ export type RecordingText =
   | 'recording.remove.sure'
   | 'recording.making'
   | 'recording.film-failed'
+  | 'recording.film.live'
+  | 'recording.film.live.hint'
+  | 'recording.film.making'
+  | 'recording.film.no-cores'
+  | 'recording.film.no-ffmpeg'
+  | 'recording.film.failed-live'
+  | 'recording.film.refused'
   | 'recording.tracks'
   | 'recording.all';
 
@@ -151,13 +160,34 @@ function Answers({ context, recording, consent }: Omit<Props, 'state'> & { conse
   );
 }
 
+/** What is said of the film while it is recorded; nothing of one that is made afterwards as usual. */
+const FILM_TEXTS: Record<FilmMaking, RecordingText | undefined> = {
+  after: undefined,
+  live: 'recording.film.making',
+  'no-cores': 'recording.film.no-cores',
+  'no-ffmpeg': 'recording.film.no-ffmpeg',
+  failed: 'recording.film.failed-live',
+  refused: 'recording.film.refused',
+};
+
 function RecordingPanel({ context, recording, state }: Props) {
+  const [isLive, setLive] = useState(false);
   const { active, consent = null } = state.value ?? {};
   const mayRecord = context.call.self?.permissions.includes('record') ?? false;
+  const filmText = active && FILM_TEXTS[active.film];
   return (
     <div class="recording-panel">
       <p>{active ? context.text('recording.on.by', { name: active.by }) : context.text('recording.idle')}</p>
       {active && <p>{context.text(consent === 'refused' ? 'recording.left-out' : 'recording.tell')}</p>}
+      {mayRecord && filmText && <p role="status">{context.text(filmText)}</p>}
+      {mayRecord && !active && (
+        <Switch
+          label={context.text('recording.film.live')}
+          hint={context.text('recording.film.live.hint')}
+          checked={isLive}
+          onChange={setLive}
+        />
+      )}
       <div class="button-row">
         {active ? (
           <>
@@ -170,7 +200,7 @@ function RecordingPanel({ context, recording, state }: Props) {
           </>
         ) : (
           mayRecord && (
-            <Button variant="primary" onClick={() => act(context, recording.start())}>
+            <Button variant="primary" onClick={() => act(context, recording.start(isLive ? 'live' : 'after'))}>
               {context.text('recording.start')}
             </Button>
           )

@@ -64,7 +64,7 @@ export async function compose(options: ComposeOptions): Promise<void> {
 }
 
 /** Without the room's name, which lets people in: films are shared with strangers. */
-function titleOf({ startedAt }: Manifest): string {
+export function titleOf({ startedAt }: Manifest): string {
   return `Recording of ${new Date(startedAt).toISOString().slice(0, 10)}`;
 }
 

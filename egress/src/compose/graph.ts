@@ -100,7 +100,10 @@ export function concatList(files: readonly string[]): string {
 }
 
 /** Title and chapters in ffmpeg's metadata format. */
-export function chapterMetadata({ chapters, durationMs }: Timeline, title: string): string {
+export function chapterMetadata(
+  { chapters, durationMs }: Pick<Timeline, 'chapters' | 'durationMs'>,
+  title: string,
+): string {
   const escape = (text: string) => text.replaceAll(/[=;#\\\n]/g, (character) => `\\${character}`);
   const entries = chapters.map(({ atMs, title: name }, index) => {
     const end = chapters[index + 1]?.atMs ?? durationMs;

@@ -1,7 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@amphi/rooms';
-import { compose, WORK_PREFIX } from '../compose/compose.ts';
+import { compose, type ComposeOptions, WORK_PREFIX } from '../compose/compose.ts';
+import { finishLiveFilm, LIVE_FILM } from '../compose/finish-live.ts';
 import type { Manifest } from '../recorder/manifest.ts';
 import { makePoster, makeStrip } from './pictures.ts';
 import { type FilmChoice, type QueuedFilm, readQueue, writeQueue } from './queue-file.ts';
@@ -172,12 +173,25 @@ export class Films {
     job.state = 'running';
     work.attempts += 1;
     this.#save(manifest.id, folder);
-    await compose({
-      ...{ manifest, folder, layout, height, output: filmFile(job), signal: controller.signal },
-      onProgress: (done) => (job.progress = done),
-    });
+    const options = { manifest, folder, layout, height, output: filmFile(job), signal: controller.signal };
+    if (!(await this.#finishLive(options))) {
+      await compose({ ...options, onProgress: (done) => (job.progress = done) });
+    }
     this.#save(manifest.id, folder, work);
     if (layout !== 'audio') this.addStrip(manifest, folder, filmFile(job));
+  }
+
+  /** Whether the film was there already but for its end, made while it was recorded. */
+  async #finishLive(options: ComposeOptions): Promise<boolean> {
+    if (!isSame(options, LIVE_FILM)) return false;
+    try {
+      return await finishLiveFilm(options);
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      const { id: recordingId } = options.manifest;
+      this.#options.logger.warn({ err: error, recordingId }, 'a film that was made live cannot be used');
+      return false;
+    }
   }
 
   /** Writes down what is not done of a recording, without `done`. */

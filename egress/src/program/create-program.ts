@@ -25,6 +25,10 @@ export type ProgramOptions = {
   budget: TranscodeBudget;
   /** The name or path of ffmpeg, without which there is no sound, and only one picture, and that of H.264. */
   ffmpeg?: string;
+  /** Whose tracks are taken; all are by default. */
+  includes?(memberId: string): boolean;
+  /** Also one picture of H.264 comes from a canvas: the format stays the same, whoever comes and goes. */
+  canvasOnly?: boolean;
 };
 
 /** What has become of a program. */
@@ -39,6 +43,8 @@ export type ProgramState = {
 export interface RunningProgram extends Program {
   readonly state: ProgramState;
   setLayout(layout: ProgramLayout): void;
+  /** What `includes` says has changed. */
+  refresh(): void;
   /** The process that encodes the sound now. */
   readonly soundPid: number | undefined;
 }
@@ -80,7 +86,9 @@ class StageProgram implements RunningProgram {
       });
     }
     const out = new PictureOut(this.#outlet, this.#sound && PROGRAM_AUDIO, this.#clock);
-    this.#director = new Director({ out, layout, clock: this.#clock, budget, ffmpeg, logger });
+    this.#director = new Director({
+      ...{ out, layout, clock: this.#clock, budget, ffmpeg, logger, canvasOnly: options.canvasOnly ?? false },
+    });
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
@@ -120,6 +128,15 @@ class StageProgram implements RunningProgram {
     this.#director.setLayout(layout);
   }
 
+  refresh(): void {
+    for (const member of this.#member?.others ?? []) {
+      for (const track of member.producers) {
+        if (this.#includes(member.id)) this.#add(member, track);
+        else this.#remove(track.id);
+      }
+    }
+  }
+
   attach(...[sink]: Parameters<Program['attach']>): () => void {
     const detach = this.#outlet.attach(sink);
     for (const picture of this.#director.pictures.values()) picture.requestKeyFrame();
@@ -138,7 +155,7 @@ class StageProgram implements RunningProgram {
 
   /** Whoever may not publish has no tracks: all that there are are on stage. */
   #add({ id: memberId }: MemberInfo, { id: producerId, kind, source, muted }: ProducerInfo): void {
-    if (this.#closed) return;
+    if (this.#closed || !this.#includes(memberId) || this.#director.pictures.has(producerId)) return;
     if (kind === 'audio') {
       this.#sound?.add(producerId);
       return;
@@ -165,6 +182,10 @@ class StageProgram implements RunningProgram {
     const { pictures } = this.#director;
     pictures.get(producerId)?.close();
     if (pictures.delete(producerId)) this.#chooseNow();
+  }
+
+  #includes(memberId: string): boolean {
+    return this.#options.includes?.(memberId) ?? true;
   }
 
   #isAnythingThere(): boolean {

@@ -20,6 +20,8 @@ export type DirectorOptions = {
   budget: TranscodeBudget;
   /** Without it nothing can be put together. */
   ffmpeg: string | undefined;
+  /** One picture of H.264 is not shown as it is, either. */
+  canvasOnly?: boolean;
   logger: Logger;
 };
 
@@ -96,7 +98,8 @@ export class Director {
     const seen = new Set(seenOf(this.#layout, shown.map(onStage)).map(({ id }) => id));
     const visible = shown.filter(({ id }) => seen.has(id));
     const [first] = visible;
-    if (visible.length === 1 && first?.codec === 'h264') {
+    const { canvasOnly = false } = this.#options;
+    if (visible.length === 1 && first?.codec === 'h264' && !canvasOnly) {
       this.#refused = undefined;
       this.#pass(first);
     } else if (this.#mayCanvas()) {
@@ -104,7 +107,7 @@ export class Director {
       this.#options.out.show({ key: CANVAS_KEY, open: (sink) => this.#openCanvas(sink) });
       this.#place(visible);
     } else {
-      const source = visible.find(({ codec }) => codec === 'h264');
+      const source = canvasOnly ? undefined : visible.find(({ codec }) => codec === 'h264');
       if (source) this.#pass(source);
       else this.#options.out.showNothing();
     }

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { AmphiError } from '@amphi/protocol';
 import type { Logger, Room } from '@amphi/rooms';
 import type { Manifest, Person } from './manifest.ts';
+import type { NotLive, OpenFilmProgram } from './live-composer.ts';
+import { LIVE_FILM_FILE } from './live-film.ts';
 import { readManifest, writeManifest } from './manifest-file.ts';
 import { Recording, RESERVE_FILE } from './recording.ts';
 
@@ -15,6 +17,8 @@ export type RecorderOptions = {
   minFreeBytes?: number;
   /** A recording is under way. */
   onBegin?(manifest: Manifest): void;
+  /** Begins what films are made of while it is recorded; without it all are made of the originals. */
+  filmProgram?(room: Room, includes: Parameters<OpenFilmProgram>[0]): ReturnType<OpenFilmProgram>;
   /** A recording is complete on the disk. */
   onEnd?(manifest: Manifest): void;
   logger: Logger;
@@ -26,6 +30,10 @@ export type StartOptions = {
   startedBy: { name: string };
   policy: 'tell' | 'ask';
   consentOf(memberId: string): Person['consent'];
+  /** When the film is made: when the recording is over, or while it goes on, to be ready at its end. */
+  film?: 'after' | 'live';
+  /** It is made afterwards all the same. */
+  onNotLive?(reason: NotLive): void;
   /** Called when it is sure to begin, before anything of what people send is read. */
   onBegin?(recording: Recording): void;
   /** What everybody sends has arrived. */
@@ -88,7 +96,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
     folderOf,
     get,
 
-    async start({ roomId, startedBy, policy, consentOf, onBegin, onArrived, onEnd }) {
+    async start({ roomId, startedBy, policy, consentOf, film, onNotLive, onBegin, onArrived, onEnd }) {
+      const { filmProgram } = options;
       const room = options.room(roomId);
       if (!room) throw new AmphiError('wrong-state', 'nobody is in the room');
       if (running.has(roomId) || starting.has(roomId)) {
@@ -107,6 +116,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
             onBegin?.(begun);
             options.onBegin?.(begun.manifest);
           },
+          live: film === 'live' && filmProgram ? (includes) => filmProgram(room, includes) : undefined,
+          onNotLive: (reason) => onNotLive?.(reason),
           onArrived: () => onArrived?.(),
           onEnd(manifest) {
             if (running.get(roomId)?.manifest.id === id) running.delete(roomId);
@@ -149,6 +160,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
         const manifest = await readManifest(path);
         if (manifest?.state !== 'recording') continue;
         await rm(join(path, RESERVE_FILE), { force: true });
+        // It has no end. The originals hold as much, and the film is made of them.
+        await rm(join(path, LIVE_FILM_FILE), { force: true });
         await writeManifest(path, await closed(path, manifest));
         logger.warn({ recordingId: id }, 'a recording was cut off by the end of the server; what was recorded is kept');
         count += 1;

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MemberInfo, ProducerInfo } from '@amphi/protocol';
 import type { Logger, Room } from '@amphi/rooms';
 import { type RoomWatcher, ServerMember } from '../member/server-member.ts';
+import { LiveComposer, type NotLive, type OpenFilmProgram } from './live-composer.ts';
 import type { Manifest, Person, Track } from './manifest.ts';
 import { ManifestFile } from './manifest-file.ts';
 import { TrackRecorder } from './track-recorder.ts';
@@ -28,6 +29,10 @@ export type RecordingOptions = {
   onBegin(recording: Recording): void;
   /** What everybody sends has arrived. */
   onArrived(): void;
+  /** Where the film is to be made while the recording goes on. */
+  live?: OpenFilmProgram | undefined;
+  /** It is made when the recording is over, for this reason. */
+  onNotLive?(reason: NotLive): void;
   /** The recording is over, whoever ended it. `reason` as in the manifest. */
   onEnd(manifest: Manifest): void;
   logger: Logger;
@@ -43,6 +48,7 @@ export class Recording {
   readonly #recorders = new Map<string, TrackRecorder>();
   readonly #closing = new Set<Promise<void>>();
   readonly #now: () => number;
+  readonly #live: LiveComposer | undefined;
   #member: ServerMember | undefined;
   #begun: Promise<void> = Promise.resolve();
   #ended: Promise<void> | undefined;
@@ -73,6 +79,7 @@ export class Recording {
       tracks: [],
       speakers: [],
     };
+    this.#live = options.live && this.#composer(options.live);
     this.#file = new ManifestFile(
       options.folder,
       () => this.manifest,
@@ -85,6 +92,8 @@ export class Recording {
     const person = this.manifest.people.find(({ id }) => id === memberId);
     if (!person || this.#ended) return;
     const isKept = !given && keep && person.consent === 'given';
+    // What was put together live cannot be taken apart again.
+    if (!given && !isKept && person.consent === 'given') this.#live?.giveUp('refused');
     person.consent = given || isKept ? 'given' : 'refused';
     const member = this.#member?.others.find(({ id }) => id === memberId);
     if (isKept) {
@@ -96,6 +105,7 @@ export class Recording {
       if (!given) this.#forget(memberId);
       else for (const track of member?.producers ?? []) this.#record(memberId, track);
     }
+    this.#live?.refresh();
     this.#file.changed();
   }
 
@@ -144,6 +154,18 @@ export class Recording {
     this.manifest.startedAt = this.#now();
     this.#file.changed();
     this.#options.onArrived();
+    void this.#live?.start(this.manifest.startedAt);
+  }
+
+  #composer(open: OpenFilmProgram): LiveComposer {
+    const { logger, onNotLive } = this.#options;
+    return new LiveComposer({
+      ...{ folder: this.folder, open, logger, onNotLive: (reason) => onNotLive?.(reason) },
+      includes: (memberId) => {
+        const person = this.manifest.people.find(({ id }) => id === memberId);
+        return person?.consent === 'given' && person.withdrawnAt === undefined;
+      },
+    });
   }
 
   /** Whether anything is to come of a track: it is on, and its person connected. */
@@ -246,7 +268,7 @@ export class Recording {
     const endedAt = this.#now();
     for (const id of [...this.#recorders.keys()]) this.#finish(id);
     member?.leave();
-    await Promise.all(this.#closing);
+    await Promise.all([...this.#closing, this.#live?.finish(endedAt)]);
     await rm(join(this.folder, RESERVE_FILE), { force: true });
     Object.assign(this.manifest, { state, endedAt, ...(reason === undefined ? {} : { reason }) });
     for (const person of this.manifest.people) person.leftAt ??= endedAt;

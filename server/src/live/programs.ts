@@ -1,4 +1,12 @@
-import { createProgram, type ProgramLease, ProgramPool, type RunningProgram, TranscodeBudget } from '@amphi/egress';
+import {
+  createProgram,
+  type NotLive,
+  openFilmProgram,
+  type ProgramLease,
+  ProgramPool,
+  type RunningProgram,
+  TranscodeBudget,
+} from '@amphi/egress';
 import type { StageLayout } from '@amphi/features/live/server.ts';
 import { AmphiError } from '@amphi/protocol';
 import type { Logger, Room } from '@amphi/rooms';
@@ -11,6 +19,8 @@ export interface Programs {
   use(roomId: string): Promise<ProgramLease>;
   /** How the stage of a room is laid out, from now on. */
   setLayout(roomId: string, layout: StageLayout): void;
+  /** One of its own, for the film of a recording: of those people only who are recorded. Rejects as a join does. */
+  openFilm(room: Room, includes: (memberId: string) => boolean): Promise<RunningProgram | NotLive>;
   close(): Promise<void>;
 }
 
@@ -40,6 +50,7 @@ export function createPrograms(options: {
       layouts.set(roomId, layout);
       if (pool.rooms.includes(roomId)) open.get(roomId)?.setLayout(layout);
     },
+    openFilm: (room, includes) => openFilmProgram({ room, includes, budget, logger }),
     close: () => pool.close(),
   };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createLibrary, createRecorder, type Library, type Recorder } from '@amphi/egress';
+import { createLibrary, createRecorder, type Library, type Recorder, type RecorderOptions } from '@amphi/egress';
 import type { GuessLimit, Logger, Room, RoomStore } from '@amphi/rooms';
 import type { Config } from '../config/schema.ts';
 import type { ShareTable } from '../store/shares.ts';
@@ -15,6 +15,8 @@ export type RecordingsOptions = {
   key: Buffer;
   /** The room, if somebody is in it. */
   liveRoom(id: string): Room | undefined;
+  /** Begins what films are made of while it is recorded. */
+  filmProgram: NonNullable<RecorderOptions['filmProgram']>;
   logger: Logger;
 };
 
@@ -31,6 +33,7 @@ export async function openRecordings(options: RecordingsOptions): Promise<Record
     folder,
     onBegin: (manifest) => library.began(manifest),
     room: options.liveRoom,
+    filmProgram: options.filmProgram,
     onEnd: (manifest) => library.ended(manifest),
     logger,
   });

@@ -34,6 +34,15 @@ export const deLive: Record<keyof typeof enLive, Message> = {
   'recording.remove.sure': 'Diese Aufzeichnung endgültig löschen?',
   'recording.making': 'Der Film wird erstellt: {percent} %',
   'recording.film-failed': 'Der Film konnte nicht erstellt werden.',
+  'recording.film.live': 'Film gleich am Ende bereit',
+  'recording.film.live.hint':
+    'Er entsteht schon währenddessen, ohne Namen unter den Bildern, wenn der Server Rechenzeit dafür hat.',
+  'recording.film.making': 'Der Film entsteht währenddessen.',
+  'recording.film.no-cores':
+    'Der Film entsteht nach der Aufzeichnung: Der Server hat jetzt keine Rechenzeit dafür frei.',
+  'recording.film.no-ffmpeg': 'Der Film entsteht nach der Aufzeichnung: Auf dem Server fehlt ffmpeg.',
+  'recording.film.failed-live': 'Der Film entsteht nach der Aufzeichnung: Währenddessen hat es nicht geklappt.',
+  'recording.film.refused': 'Der Film entsteht nach der Aufzeichnung neu, ohne die, die nicht wollten.',
   'recording.tracks': 'Spuren, wie sie gesendet wurden',
   'recording.all': 'Alle Aufnahmen',
 

@@ -32,6 +32,15 @@ export const enLive = {
   'recording.remove.sure': 'Delete this recording for good?',
   'recording.making': 'The film is being made: {percent} %',
   'recording.film-failed': 'The film could not be made.',
+  'recording.film.live': 'Have the film ready at the end',
+  'recording.film.live.hint':
+    'It is put together meanwhile, without names under the pictures, if the server has processor time for it.',
+  'recording.film.making': 'The film is being made meanwhile.',
+  'recording.film.no-cores':
+    'The film will be made after the recording: the server has no processor time free for it now.',
+  'recording.film.no-ffmpeg': 'The film will be made after the recording: ffmpeg is missing on the server.',
+  'recording.film.failed-live': 'The film will be made after the recording: making it meanwhile failed.',
+  'recording.film.refused': 'The film will be made anew after the recording, without those who refused.',
   'recording.tracks': 'Tracks as they were sent',
   'recording.all': 'All recordings',
 

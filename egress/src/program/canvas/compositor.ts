@@ -7,8 +7,9 @@ import { TileDecoder, type TileFrame } from './tile-decoder.ts';
 /** How late a tile's picture is on the canvas, at first, and the most that is believed. */
 const FIRST_LAG_US = 60_000;
 const MAX_LAG_US = 500_000;
-/** How fast the estimate follows. */
-const LAG_SHARE = 0.02;
+/** How fast the estimate follows: down faster, for decoders that begin are behind for a moment. */
+const LAG_RISE = 0.02;
+const LAG_FALL = 0.06;
 
 export type TilePlace = { id: string; rect: Rect };
 
@@ -115,7 +116,7 @@ export class Compositor {
         tile.picture = picture;
         this.#isChanged = true;
         const lag = Math.min(MAX_LAG_US, Math.max(0, this.#options.nowUs() - timeUs));
-        this.#lagUs += (lag - this.#lagUs) * LAG_SHARE;
+        this.#lagUs += (lag - this.#lagUs) * (lag < this.#lagUs ? LAG_FALL : LAG_RISE);
       },
     });
     return decoder;

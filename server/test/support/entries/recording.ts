@@ -9,7 +9,10 @@ export const recordingEntries: Entries<Names> = {
     good: () => ({}),
     async effect({ bob }, { active, consent, last }) {
       expect({ active, consent, last }).toEqual({
-        active: { id: expect.any(String), startedAt: expect.any(Number), by: 'Alice', policy: 'tell', running: true },
+        active: {
+          ...{ id: expect.any(String), startedAt: expect.any(Number) },
+          ...{ by: 'Alice', policy: 'tell', running: true, film: 'after' },
+        },
         consent: 'given',
         last: null,
       });
@@ -22,7 +25,7 @@ export const recordingEntries: Entries<Names> = {
       expect((await bob.wire.take('member.joined')).member.role).toBe('recorder');
       expect(await bob.wire.take('recording.changed')).toEqual({ active, ...others });
     },
-    bad: [],
+    bad: [['a film at no known time', but({ film: 'before' }), 'film']],
     again: 'wrong-state',
   },
 
