@@ -41,6 +41,7 @@ export { ChunkReader, controlMessage, RTMP, type RtmpMessage, RtmpProtocolError,
 export { type FlvTag, readAudioTag, readVideoTag } from './rtmp/flv.ts';
 export { HandshakeReader, hello, PACKET, VERSION } from './rtmp/handshake.ts';
 export { makeThumbnail, THUMBNAIL, type ThumbnailMaker } from './hls/thumbnail.ts';
+export { PublishRefused, RtmpConnection, type RtmpEnd, type RtmpSink } from './rtmp/server.ts';
 export { createHlsShelf, type HlsShelf, type HlsShelfOptions } from './hls/shelf.ts';
 export type { HlsStream, HlsStreamState } from './hls/stream.ts';
 export { parseName as parseHlsName } from './hls/rendition.ts';
