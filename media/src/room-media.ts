@@ -2,6 +2,7 @@ import type { ConsumerInfo, DtlsParameters, IceParameters, RtpCapabilities, Tran
 import { AmphiError } from '@amphi/protocol';
 import type {
   ConsumerUpdate,
+  MediaInlet,
   MediaTap,
   ProducerFigures,
   ProducerOptions,
@@ -14,6 +15,7 @@ import type {
 import type { types } from 'mediasoup';
 import { Downlink } from './downlink.ts';
 import { mediaUnavailable } from './errors.ts';
+import { createInlet } from './inlet.ts';
 import { MemberLink } from './member-link.ts';
 import { MemberMedia } from './member-media.ts';
 import type { MediaPlaneOptions } from './options.ts';
@@ -122,6 +124,14 @@ export class AmphiRoomMedia implements RoomMedia {
     const member = this.#members.get(memberId);
     if (member === undefined) throw new AmphiError('not-found', 'This member has no media.');
     member.capabilities = capabilities;
+  }
+
+  async openInlet(memberId: string): Promise<MediaInlet> {
+    const link = this.#link(memberId);
+    const transport = await link.openInlet().catch((error: unknown) => {
+      throw error instanceof AmphiError ? error : mediaUnavailable();
+    });
+    return createInlet(link, transport, (producerId) => this.#producers.get(producerId)?.producer);
   }
 
   async createProducer(memberId: string, options: ProducerOptions): Promise<{ spatialLayers: number }> {

@@ -60,7 +60,8 @@ export class RoomProducers {
   async create(member: MemberMedia, link: MemberLink, options: ProducerOptions): Promise<RoomProducer> {
     const { producerId } = options;
     const spatialLayers = check(options);
-    if (options.transportId !== link.send.id) {
+    const transport = link.sender(options.transportId);
+    if (transport === undefined) {
       throw new AmphiError('not-found', 'This is not the transport on which the member sends.', {
         path: 'transportId',
       });
@@ -74,7 +75,7 @@ export class RoomProducers {
     this.#owners.set(producerId, member);
     member.producerIds.add(producerId);
     try {
-      const producer = await produce(member, link, options);
+      const producer = await produce(member, transport, options);
       if (member.link !== link || producer.closed) {
         producer.close();
         throw new AmphiError('wrong-state', 'The transport was closed while the producer was being made.');
@@ -171,10 +172,14 @@ function check({ kind, rtpParameters }: ProducerOptions): number {
  * mediasoup's own id is another one than the client's: workers know producers of many rooms by it, and a client must not be
  * able to take, or find out, an id of another room.
  */
-async function produce(member: MemberMedia, link: MemberLink, options: ProducerOptions): Promise<types.Producer> {
+async function produce(
+  member: MemberMedia,
+  transport: types.Transport,
+  options: ProducerOptions,
+): Promise<types.Producer> {
   const appData: ProducerAppData = { memberId: member.id, source: options.source };
   try {
-    return await link.send.produce({
+    return await transport.produce({
       kind: options.kind,
       rtpParameters: options.rtpParameters satisfies RtpParameters as types.RtpParameters,
       paused: options.paused,

@@ -38,6 +38,11 @@ export interface RoomMedia {
   restartIce(memberId: string, transportId: string): Promise<IceParameters>;
   /** Says what the member can receive; needed before {@link consume}. */
   setCapabilities(memberId: string, capabilities: RtpCapabilities): void;
+  /**
+   * Opens a way by which code of this server sends for a member, beside its transports and for as long as they last; an
+   * earlier one is closed. Rejects with `not-found` when it has none, or `media-unavailable`.
+   */
+  openInlet(memberId: string): Promise<MediaInlet>;
 
   /** Rejects with `bad-request` when the worker refuses the parameters. */
   createProducer(memberId: string, options: ProducerOptions): Promise<{ spatialLayers: number }>;
@@ -138,6 +143,21 @@ export type SenderReport = {
   /** Milliseconds since the epoch, with fractions. */
   capturedAt: number;
 };
+
+/** What is sent for a member who does not speak WebRTC itself. All calls are void once it is closed. */
+export interface MediaInlet {
+  /** Where its producers are made: {@link ProducerOptions.transportId}. */
+  readonly id: string;
+  /** Sends an RTP packet of a producer that was made on it. */
+  send(producerId: string, packet: Buffer): void;
+  /**
+   * Says what is captured now (RFC 3550 section 6.4.1), so that sound and picture stay together: `capturedAt` has to be now,
+   * and the producers have to have the same CNAME.
+   */
+  report(report: SenderReport): void;
+  /** Whether whoever is sent for is there, as ICE consent says it of others. Nobody is before it is said. */
+  setAlive(alive: boolean): void;
+}
 
 export interface MediaTap {
   /** For when something was lost for good. Requests within a short time are put together. */

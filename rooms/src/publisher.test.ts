@@ -85,6 +85,29 @@ test('whose worker is lost has to come back, as it cannot be told', async () => 
   expect(room.tracks.of('obs')).toHaveLength(2);
 });
 
+test('that does not speak WebRTC is sent for, and is told when it has to begin anew', async () => {
+  const { media, clock, room, ...lab } = await publishing();
+  const moved: string[] = [];
+  const options = { id: 'rtmp', room, identity: 'publisher:other', name: 'Field', clock, onEnd: () => {} };
+  const publisher = await Publisher.join({ ...options, onMoved: () => moved.push('moved') });
+  const inlet = await publisher.publishHere(tracks);
+  expect(room.tracks.of('rtmp').map(({ id }) => id)).toEqual([
+    publisher.producerId('audio'),
+    publisher.producerId('video'),
+  ]);
+  inlet.setAlive(true);
+  lab.ada.told();
+  clock.advance(2 * RETURN_WITHIN_MS);
+  expect(publisher.ended).toBe(false);
+  media.lose(['rtmp']);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(moved).toEqual(['moved']);
+  expect(publisher.info().presence).toBe('reconnecting');
+  (await publisher.publishHere(tracks.slice(1))).setAlive(true);
+  expect(publisher.info().presence).toBe('here');
+  expect(room.tracks.of('rtmp').map(({ source }) => source)).toEqual(['camera']);
+});
+
 test('can be muted, and stays so when it comes back', async () => {
   const { publisher, room, ada } = await publishing();
   await room.moderation.mute(host, ['microphone'], 'obs');

@@ -10,6 +10,7 @@ import {
   type TransportInfo,
 } from '@amphi/protocol';
 import type { Clock } from './clock.ts';
+import type { MediaInlet } from './media.ts';
 import type { AnyEvent, Member, MemberProfile } from './member.ts';
 import { mayDo } from './rights.ts';
 import type { Room } from './room.ts';
@@ -27,6 +28,8 @@ export type PublisherOptions = {
   identity: string;
   name: string;
   clock: Clock;
+  /** What it sends on is gone with a worker: it has to publish again. */
+  onMoved?(): void;
   /** The publisher is out of the room; called once. */
   onEnd(reason: LeaveReason): void;
 };
@@ -84,16 +87,39 @@ export class Publisher implements Member {
     this.#expect();
     const { send } = await room.media.createTransports(this.id);
     await room.media.connectTransport(this.id, send.id, dtls);
+    await this.#send(send.id, tracks);
+    return send;
+  }
+
+  /**
+   * As {@link publish}, for a program that does not speak WebRTC: the answer takes its packets, of the tracks whose ids
+   * {@link producerId} tells. Whoever sends says there when the program is gone.
+   */
+  async publishHere(tracks: readonly PublishedTrack[]): Promise<MediaInlet> {
+    const { room } = this.#options;
+    this.#expect();
+    await room.media.createTransports(this.id);
+    const inlet = await room.media.openInlet(this.id);
+    await this.#send(inlet.id, tracks);
+    return inlet;
+  }
+
+  /** The id of the track of this kind, whether or not there is one now. */
+  producerId(kind: 'audio' | 'video'): string {
+    return this.#producerIds[kind];
+  }
+
+  async #send(transportId: string, tracks: readonly PublishedTrack[]): Promise<void> {
+    const { room } = this.#options;
     for (const { kind, rtpParameters } of tracks) {
       const source = kind === 'video' ? 'camera' : 'microphone';
       const producerId = this.#producerIds[kind];
       if (!this.may(kind === 'video' ? 'publish.video' : 'publish.audio')) continue;
       const muted = room.tracks.of(this.id).some((track) => track.id === producerId && track.muted);
-      await room.tracks.create(this.id, { transportId: send.id, producerId, source, kind, rtpParameters, muted });
+      await room.tracks.create(this.id, { transportId, producerId, source, kind, rtpParameters, muted });
     }
     const sent = new Set(tracks.map(({ kind }) => this.#producerIds[kind]));
     for (const { id } of room.tracks.of(this.id)) if (!sent.has(id)) room.tracks.close(this.id, id);
-    return send;
   }
 
   /** New ICE credentials for the connection that there is. Rejects with `not-found` when there is none. */
@@ -120,8 +146,10 @@ export class Publisher implements Member {
   }
 
   deliver(event: AnyEvent): void {
-    // Its media worker is gone, and there is no way to tell a program: it notices, and comes back.
-    if (event.name === 'media.moved') this.mediaAlive(false);
+    if (event.name !== 'media.moved') return;
+    // Its media worker is gone, and there is no way to tell a program that speaks WebRTC: it notices, and comes back.
+    this.mediaAlive(false);
+    this.#options.onMoved?.();
   }
 
   mediaAlive(alive: boolean): void {

@@ -7,6 +7,7 @@ import {
 } from '@amphi/protocol';
 import type {
   ConsumerUpdate,
+  MediaInlet,
   MediaPlane,
   MediaTap,
   ProducerOptions,
@@ -99,6 +100,15 @@ export class FakeRoomMedia implements RoomMedia {
   }
 
   setCapabilities(): void {}
+
+  async openInlet(memberId: string): Promise<MediaInlet> {
+    return {
+      id: this.sendId(memberId),
+      send() {},
+      report() {},
+      setAlive: (alive) => this.events.alive(memberId, alive),
+    };
+  }
 
   async createProducer(memberId: string, options: ProducerOptions): Promise<{ spatialLayers: number }> {
     this.#assertOwn(memberId, options.transportId);
