@@ -1,7 +1,7 @@
 import type { ServerFeature } from '@amphi/rooms';
 import { chat } from './chat/server.ts';
 import { createIngestFeature, type IngestInspector } from './ingest/server.ts';
-import { createLiveFeature, type LiveCovers, type LiveOutputs } from './live/server.ts';
+import { createLiveFeature, type LiveCovers, type LiveOutputs, type RtmpPorts } from './live/server.ts';
 import { createPushFeature, type PushOutputs } from './push/server.ts';
 import { createRecordingFeature, type RoomLibrary, type RoomRecorder } from './recording/server.ts';
 
@@ -13,15 +13,17 @@ export type FeatureServices = {
   covers: LiveCovers;
   push: PushOutputs;
   inspector: IngestInspector;
+  /** Where programs may publish by RTMP now. */
+  rtmp(): RtmpPorts;
 };
 
 /** Every feature's server half: one line each. */
 export function createServerFeatures(services: FeatureServices): readonly ServerFeature[] {
-  const { recorder, library, outputs, covers, push, inspector } = services;
+  const { recorder, library, outputs, covers, push, inspector, rtmp } = services;
   return [
     chat,
     createIngestFeature(inspector),
-    createLiveFeature(outputs, covers),
+    createLiveFeature(outputs, covers, rtmp),
     createPushFeature(push),
     createRecordingFeature(recorder, library),
   ];

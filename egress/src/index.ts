@@ -26,6 +26,7 @@ export type {
   ProgramSink,
 } from './program/program.ts';
 export type { ProgramLayout } from './program/canvas/stage-layout.ts';
+export { findProgram } from './program/supervised.ts';
 export { TranscodeBudget } from './program/budget.ts';
 export {
   createProgram,
@@ -45,3 +46,4 @@ export { PublishRefused, RtmpConnection, type RtmpEnd, type RtmpSink } from './r
 export { createHlsShelf, type HlsShelf, type HlsShelfOptions } from './hls/shelf.ts';
 export type { HlsStream, HlsStreamState } from './hls/stream.ts';
 export { parseName as parseHlsName } from './hls/rendition.ts';
+export { FlvIngest, type FlvIngestOptions, type IngestedTrack, IngestRefused } from './ingest/flv-ingest.ts';

@@ -8,7 +8,7 @@ export const ingestTrack = z.object({
   memberId: id,
   /** What its sender is called. */
   name: z.string(),
-  /** A program that publishes (WHIP), which makes key frames when it wants to. */
+  /** A program that publishes (WHIP, RTMP), which makes key frames when it wants to. */
   isProgram: z.boolean(),
   producerId: id,
   source,

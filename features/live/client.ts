@@ -8,11 +8,13 @@ import type {
   LiveEvent,
   LiveMethods,
   Reaction,
+  RtmpPorts,
   StageLayout,
   StreamKey,
 } from './protocol.ts';
 
 export type { Audience, Hand, HlsStream, LiveEvent, LiveState, Reaction, StageLayout, StreamKey } from './protocol.ts';
+export type { RtmpPorts } from './protocol.ts';
 
 /** What can be thrown in, in the order in which it is offered. The compiler sees to it that none is missing. */
 export const REACTIONS = Object.keys({
@@ -67,7 +69,8 @@ export interface Live {
   leaveStage(): Promise<void>;
   invite(memberId: string): Promise<void>;
   offStage(memberId: string): Promise<void>;
-  keys(): Promise<StreamKey[]>;
+  /** The stream keys, and the ports of RTMP. */
+  keys(): Promise<{ keys: StreamKey[]; rtmp: RtmpPorts }>;
   /** The key itself is in the answer and never told again. */
   createKey(name: string): Promise<{ id: string; key: string }>;
   rotateKey(id: string): Promise<string>;
@@ -168,7 +171,7 @@ export function createLive(call: Call): Live {
     async offStage(memberId) {
       await request('live.offStage', { memberId });
     },
-    keys: async () => (await request('live.keys', {})).keys,
+    keys: () => request('live.keys', {}),
     createKey: (name) => request('live.createKey', { name }),
     rotateKey: async (id) => (await request('live.rotateKey', { id })).key,
     async revokeKey(id) {

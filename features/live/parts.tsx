@@ -28,6 +28,8 @@ export type LiveText =
   | 'live.take-back'
   | 'live.keys'
   | 'live.keys.about'
+  | 'live.keys.rtmp'
+  | 'live.key.rtmp'
   | 'live.key.server'
   | 'live.key.secret'
   | 'live.key.once'

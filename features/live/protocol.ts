@@ -61,6 +61,10 @@ export const streamKey = z.object({
 });
 export type StreamKey = z.infer<typeof streamKey>;
 
+/** The TCP ports of this server on which programs may publish by RTMP, and by RTMP with TLS; null where they may not. */
+export const rtmpPorts = z.object({ port: z.number().nullable(), tlsPort: z.number().nullable() });
+export type RtmpPorts = z.infer<typeof rtmpPorts>;
+
 const keyName = z.string().trim().min(1).max(64);
 const rare = { burst: 5, perSecond: 0.5 };
 
@@ -170,9 +174,10 @@ export const liveMethods = {
   }),
   'live.keys': method({
     input: empty,
-    output: z.object({ keys: z.array(streamKey) }),
+    output: z.object({ keys: z.array(streamKey), rtmp: rtmpPorts }),
     permission: 'live',
-    about: 'The stream keys with which programs may publish into the room by WHIP; without what is secret of them.',
+    about:
+      'The stream keys with which programs may publish into the room by WHIP and RTMP, without what is secret of them; and where RTMP is taken.',
   }),
   'live.createKey': method({
     input: z.object({ name: keyName }),

@@ -1,12 +1,21 @@
 import { AmphiError, PERSON_ROLES, type RoomPolicy } from '@amphi/protocol';
 import { type Actor, defineFeature, type FeatureRoom, type Member, type ServerFeature } from '@amphi/rooms';
 import type { LiveOutputs } from './outputs.ts';
-import { type HlsStream, type LiveEvent, liveEvent, liveEvents, liveMethods, type LiveState } from './protocol.ts';
+import {
+  type HlsStream,
+  type LiveEvent,
+  liveEvent,
+  liveEvents,
+  liveMethods,
+  type LiveState,
+  type RtmpPorts,
+} from './protocol.ts';
 import { COVER_KEY, type LiveCovers } from './server/covers.ts';
 import { Crowd, isSeated } from './server/crowd.ts';
 import { Hands } from './server/hands.ts';
 
 export type { LiveOutputs, StageLayout } from './outputs.ts';
+export type { RtmpPorts } from './protocol.ts';
 export { COVER_KEY, type Cover, type LiveCovers, MAX_COVER_BYTES } from './server/covers.ts';
 
 /** What leads to a state, and from which others. */
@@ -30,7 +39,11 @@ const BLANK = {
  * A room's event for an audience: from the preparation to its end, who watches, and how somebody of the audience comes on
  * stage. Who may see what is the room's own business: it follows from its policy.
  */
-export function createLiveFeature(outputs: LiveOutputs, covers: LiveCovers): ServerFeature {
+export function createLiveFeature(
+  outputs: LiveOutputs,
+  covers: LiveCovers,
+  rtmp: () => RtmpPorts = () => ({ port: null, tlsPort: null }),
+): ServerFeature {
   return defineFeature({
     name: 'live',
     methods: liveMethods,
@@ -213,6 +226,7 @@ export function createLiveFeature(outputs: LiveOutputs, covers: LiveCovers): Ser
             keys: governor()
               .streamKeys()
               .map(({ id, name, createdAt, usedAt }) => ({ id, name, createdAt, usedAt })),
+            rtmp: rtmp(),
           }),
           'live.createKey': (member, { name }) => governor().createStreamKey(actorOf(member), name),
           'live.rotateKey': async (member, { id }) => ({ key: await governor().rotateStreamKey(actorOf(member), id) }),

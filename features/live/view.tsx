@@ -1,11 +1,12 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { ComponentType } from 'preact';
-import { useCallback, useEffect, useId, useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 import type { FeatureInstance } from '../../web/src/ui/feature-view.ts';
 import { IngestButton } from './ingest/button.tsx';
-import { createLive, type LiveSnapshot, type StreamKey } from './client.ts';
+import { createLive, type LiveSnapshot } from './client.ts';
 import { Details } from './details.tsx';
-import { Act, attempt, type Context, Copyable, type Props } from './parts.tsx';
+import { Keys } from './keys.tsx';
+import { Act, attempt, type Context, type Props } from './parts.tsx';
 import { StageChoice } from './stage-choice.tsx';
 import { WatchLink } from './watch-link.tsx';
 
@@ -190,66 +191,4 @@ function SentOn({ context }: { context: Context }) {
     );
   }, [context]);
   return Targets === null ? null : <Targets context={context} />;
-}
-
-/** Keys with which OBS and other programs publish into the room. */
-function Keys({ context, live }: Omit<Props, 'state'>) {
-  const [keys, setKeys] = useState<readonly StreamKey[]>([]);
-  const [shown, setShown] = useState<{ id: string; key: string } | null>(null);
-  const load = useCallback(() => attempt(context, live.keys().then(setKeys)), [context, live]);
-  useEffect(() => void load(), [load]);
-  const server = new URL(`/whip/${encodeURIComponent(context.call.room?.id ?? '')}`, location.origin).href;
-  const create = async () => {
-    setShown(await live.createKey(context.text('live.key.name')));
-    await load();
-  };
-  return (
-    <details class="live-section">
-      <summary>{context.text('live.keys')}</summary>
-      <p class="live-note">{context.text('live.keys.about')}</p>
-      <Copyable context={context} label={context.text('live.key.server')} value={server} />
-      {shown !== null && (
-        <div class="live-secret">
-          <Copyable context={context} label={context.text('live.key.secret')} value={shown.key} />
-          <p class="live-note">{context.text('live.key.once')}</p>
-        </div>
-      )}
-      <ul class="live-list">
-        {keys.map((key) => (
-          <li key={key.id} class="live-item">
-            <span class="live-item-text">
-              <strong>{key.name}</strong>
-              <small>
-                {key.usedAt === null
-                  ? context.text('live.key.unused')
-                  : context.text('live.key.used', { when: new Date(key.usedAt).toLocaleString(context.locale()) })}
-              </small>
-            </span>
-            <Act
-              context={context}
-              run={async () => {
-                setShown({ id: key.id, key: await live.rotateKey(key.id) });
-                await load();
-              }}
-            >
-              {context.text('live.key.rotate')}
-            </Act>
-            <Act
-              context={context}
-              run={async () => {
-                await live.revokeKey(key.id);
-                if (shown?.id === key.id) setShown(null);
-                await load();
-              }}
-            >
-              {context.text('live.key.revoke')}
-            </Act>
-          </li>
-        ))}
-      </ul>
-      <Act context={context} run={create}>
-        {context.text('live.key.new')}
-      </Act>
-    </details>
-  );
 }

@@ -18,6 +18,7 @@ import type { Config } from './config/schema.ts';
 import { loadSecrets, openDataFolder } from './data-folder.ts';
 import { FatalError, messageOf } from './fatal.ts';
 import { createInspector } from './ingest/inspector.ts';
+import { createPublishers } from './ingest/publishers.ts';
 import { createFigures } from './figures.ts';
 import { createCovers } from './covers/covers.ts';
 import { createAdminSessions } from './http/admin-sessions.ts';
@@ -36,6 +37,7 @@ import { createOutbound } from './net/outbound.ts';
 import { createSite } from './net/site.ts';
 import { createPush } from './push/outputs.ts';
 import { openRecordings } from './recordings/recordings.ts';
+import { createRtmp } from './rtmp/rtmp.ts';
 import { createGateway } from './signaling/gateway.ts';
 import { openServerStore } from './store/index.ts';
 import { prepareTls } from './tls.ts';
@@ -155,6 +157,7 @@ async function start(
   const features = createServerFeatures({
     ...{ recorder, library, covers, push, inspector },
     outputs: push.beside(live.outputs),
+    rtmp: () => rtmp.ports,
   });
   const directory = createRoomDirectory({
     store,
@@ -195,16 +198,12 @@ async function start(
   const reporter = createStatusReporter(figures);
   closers.push(() => reporter.close());
 
-  const ingest = createIngest({
-    directory,
-    store,
-    cluster,
-    relay: (id) => relay.grant(id),
-    capabilities: plane.rtpCapabilities,
-    clock: systemClock,
-    logger,
-  });
-  closers.push(() => ingest.close());
+  const publishers = createPublishers({ directory, store, cluster, clock: systemClock, logger });
+  closers.push(() => publishers.close());
+  const { rtpCapabilities: capabilities } = plane;
+  const rtmp = await createRtmp({ config, tls, publishers, guessLimit, capabilities, logger });
+  closers.push(() => rtmp.close());
+  const ingest = createIngest({ publishers, relay: (id) => relay.grant(id), capabilities });
   const playback = createPlayback({
     ...{ directory, store, passes, plane, relay, guessLimit, clock: systemClock, logger },
     key: secrets.resumeTokenKey,
@@ -288,7 +287,7 @@ async function start(
   async function stop(): Promise<void> {
     draining = true;
     sessions.close('server-stopping');
-    ingest.close();
+    publishers.close();
     playback.close();
     await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
     for (const close of closers.toReversed()) await close();

@@ -6,6 +6,7 @@ import { live } from './live.ts';
 import { api, oidc, push, webhooks } from './outside.ts';
 import { recordings, refuseIncomplete, s3 } from './recordings.ts';
 import { weakness } from './secret.ts';
+import { rtmp } from './rtmp.ts';
 import { turn } from './turn.ts';
 
 /** The repository's folder; the server runs from its sources. */
@@ -236,6 +237,7 @@ export const configSchema = z
     limits: limits.prefault({}),
     media: media.prefault({}),
     live: live.prefault({}),
+    rtmp: rtmp.prefault({}),
     turn: turn.prefault({}),
     api: api.prefault({}),
     webhooks: webhooks.prefault({}),

@@ -3,6 +3,7 @@ import { call, startRooms } from '@amphi/rooms/testing';
 import { expect, test } from 'vitest';
 import { routerCapabilities, routerCodecs } from '../../../media/src/codecs.ts';
 import { obs } from '../../test/support/offers.ts';
+import { createPublishers } from '../ingest/publishers.ts';
 import { createIngest } from './ingest.ts';
 
 const capabilities: RtpCapabilities = routerCapabilities(routerCodecs(['vp8', 'h264']));
@@ -11,7 +12,8 @@ function start() {
   const rooms = startRooms();
   const { directory, store, cluster, clock, logger } = rooms;
   const relay = () => ({ iceServers: [], expiresInMs: null });
-  const ingest = createIngest({ directory, store, cluster, relay, capabilities, clock, logger });
+  const publishers = createPublishers({ directory, store, cluster, clock, logger });
+  const ingest = createIngest({ publishers, relay, capabilities });
   const { key: secret, id } = store.streamKeys.create('lab', 'Studio', 1);
   const governor = directory.governor('lab');
   return { ...rooms, ingest, secret, id, governor };

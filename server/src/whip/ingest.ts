@@ -1,14 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AmphiError, type Relay, type RtpCapabilities, type TransportInfo } from '@amphi/protocol';
-import {
-  type Clock,
-  type Cluster,
-  type Logger,
-  Publisher,
-  type RoomDirectory,
-  type RoomStore,
-  type StreamKey,
-} from '@amphi/rooms';
+import type { StreamKey } from '@amphi/rooms';
+import type { PublisherConnection, Publishers } from '../ingest/publishers.ts';
 import {
   type IceCredentials,
   type Offer,
@@ -20,14 +13,10 @@ import {
 } from '../sdp/index.ts';
 
 export type IngestOptions = {
-  directory: RoomDirectory;
-  store: RoomStore;
-  cluster: Cluster;
+  publishers: Publishers;
   /** STUN and TURN servers for a publisher. */
   relay(id: string): Relay;
   capabilities: RtpCapabilities;
-  clock: Clock;
-  logger: Logger;
 };
 
 /** One connection of a publisher: what WHIP calls a session. */
@@ -43,13 +32,7 @@ export type IngestSession = {
   transport: TransportInfo;
 };
 
-/** What publishes with one key. */
-type Stream = { publisher: Publisher; session: IngestSession | undefined };
-
-/** How long a key is refused whose publisher a moderator has put out: programs come back by themselves. */
-const PUT_OUT_MS = 60_000;
-
-/** All programs that publish into rooms of this node. */
+/** The programs that publish by WHIP. */
 export interface Ingest {
   /** @throws AmphiError `unauthorized` for a key that is not one of this room. */
   keyOf(roomId: string, key: string | undefined): StreamKey;
@@ -64,106 +47,41 @@ export interface Ingest {
   restartIce(session: IngestSession, ice: IceCredentials): Promise<void>;
   /** Ends the publisher. */
   stop(session: IngestSession): void;
-  close(): void;
 }
 
 export function createIngest(options: IngestOptions): Ingest {
-  const { directory, store, cluster, clock, logger } = options;
-  const streams = new Map<string, Stream>();
+  const { publishers } = options;
   const sessions = new Map<string, IngestSession>();
-  const putOut = new Map<string, number>();
-  /** What goes on with a key, so that two requests do not overtake each other. */
-  const queues = new Map<string, Promise<unknown>>();
-  const unsubscribe = cluster.subscribe('stream-key.gone', ({ keyId }) => streams.get(keyId)?.publisher.end('removed'));
-
-  function forget(session: IngestSession | undefined): void {
-    if (session) sessions.delete(session.id);
-  }
-
-  async function join(key: StreamKey): Promise<Publisher> {
-    const { room, leave } = await directory.enter(key.roomId);
-    try {
-      return await Publisher.join({
-        id: `pub-${randomBytes(9).toString('base64url')}`,
-        room,
-        identity: `publisher:${key.id}`,
-        name: key.name,
-        clock,
-        onEnd(reason) {
-          logger.info({ roomId: key.roomId, keyId: key.id, reason }, 'a publisher ended');
-          if (reason === 'removed' || reason === 'banned') putOut.set(key.id, clock.now() + PUT_OUT_MS);
-          if (reason === 'banned') store.streamKeys.revoke(key.roomId, key.id);
-          forget(streams.get(key.id)?.session);
-          streams.delete(key.id);
-          leave();
-        },
-      });
-    } catch (error) {
-      leave();
-      throw error;
-    }
-  }
-
-  async function publish(key: StreamKey, offer: Offer, tracks: readonly SentTrack[]) {
-    const until = putOut.get(key.id) ?? 0;
-    if (until > clock.now()) {
-      throw new AmphiError('forbidden', 'a moderator has ended this stream', { retryAfterMs: until - clock.now() });
-    }
-    putOut.delete(key.id);
-    const known = streams.get(key.id);
-    const stream = known ?? { publisher: await join(key), session: undefined };
-    streams.set(key.id, stream);
-    // What the old connection still says is of no interest.
-    forget(stream.session);
-    stream.session = undefined;
-    try {
-      const transport = await stream.publisher.publish(tracks, offer.dtls);
-      const session = { id: newId(), key, offer, ice: offer.ice, etag: newEtag(), transport };
-      stream.session = session;
-      sessions.set(session.id, session);
-      store.streamKeys.used(key.id, clock.now());
-      logger.info({ roomId: key.roomId, keyId: key.id, again: known !== undefined }, 'a publisher came');
-      return session;
-    } catch (error) {
-      stream.publisher.end('lost');
-      throw error;
-    }
-  }
 
   return {
-    keyOf(roomId, key) {
-      const found = key === undefined ? undefined : store.streamKeys.find(key);
-      if (found?.roomId !== roomId) throw new AmphiError('unauthorized', 'this is no stream key of this room');
-      return found;
+    keyOf(roomId, secret) {
+      const key = publishers.keyOf(secret);
+      if (key.roomId !== roomId) throw new AmphiError('unauthorized', 'this is no stream key of this room');
+      return key;
     },
 
-    async elsewhere(roomId) {
-      const owner = await cluster.ownerOfRoom(roomId);
-      return owner === undefined || owner === cluster.nodeId ? undefined : cluster.originOf(owner);
-    },
+    elsewhere: (roomId) => publishers.elsewhere(roomId),
 
     async open(key, sdp) {
       const offer = readOffer(sdp);
       const tracks = tracksOf(offer, options.capabilities);
-      const before = queues.get(key.id);
-      const work = (async () => {
-        await before?.catch(() => undefined);
-        return publish(key, offer, tracks);
-      })();
-      queues.set(key.id, work);
-      try {
-        const session = await work;
-        const answered = tracks.map((track) => ({ ...track, direction: 'recvonly' as const }));
-        return { session, answer: writeAnswer(offer, session.transport, answered), relay: options.relay(session.id) };
-      } finally {
-        if (queues.get(key.id) === work) queues.delete(key.id);
-      }
+      const id = newId();
+      // What a connection that is over still says is of no interest.
+      const connection: PublisherConnection = { over: () => sessions.delete(id) };
+      const session = await publishers.take(key, connection, async (publisher) => {
+        const transport = await publisher.publish(tracks, offer.dtls);
+        const made = { id, key, offer, ice: offer.ice, etag: newEtag(), transport };
+        sessions.set(id, made);
+        return made;
+      });
+      const answered = tracks.map((track) => ({ ...track, direction: 'recvonly' as const }));
+      return { session, answer: writeAnswer(offer, session.transport, answered), relay: options.relay(session.id) };
     },
 
     session: (id) => sessions.get(id),
 
     async restartIce(session, ice) {
-      const publisher = streams.get(session.key.id)?.publisher;
+      const publisher = publishers.publisherOf(session.key);
       if (!publisher) throw new AmphiError('not-found', 'this session is over');
       const iceParameters = await publisher.restartIce(session.transport.id);
       session.transport = { ...session.transport, iceParameters };
@@ -172,13 +90,7 @@ export function createIngest(options: IngestOptions): Ingest {
     },
 
     stop(session) {
-      forget(session);
-      streams.get(session.key.id)?.publisher.end('left');
-    },
-
-    close() {
-      unsubscribe();
-      for (const { publisher } of streams.values()) publisher.end('server-stopping');
+      publishers.publisherOf(session.key)?.end('left');
     },
   };
 }

@@ -74,6 +74,9 @@ export const enLive = {
   'live.keys': 'Send with OBS or another program',
   'live.keys.about':
     'Choose WHIP as the service, and give it this address and a stream key as the bearer token. Set the key frame interval to 1 s: viewers who come in wait for one.',
+  'live.keys.rtmp':
+    'A program without WHIP sends by RTMP: choose Custom as the service, and give it this server and the same stream key. Set B-frames to 0 too: browsers cannot show them in order.',
+  'live.key.rtmp': 'RTMP server',
   'live.key.server': 'Address',
   'live.key.secret': 'Stream key',
   'live.key.once': 'Copy it now: it is not shown again. Whoever has it can publish into this room.',

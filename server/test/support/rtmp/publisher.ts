@@ -1,0 +1,39 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+
+/** Whether this machine's ffmpeg can publish. */
+export const hasFfmpeg = /libx264/.test(spawnSync('ffmpeg', ['-v', 'error', '-encoders']).stdout?.toString() ?? '');
+
+/** The real ffmpeg, which publishes a moving test picture and a tone by RTMP in real time. */
+export class RtmpPublisher {
+  /** What it complained of. */
+  said = '';
+  readonly #process: ChildProcess;
+
+  constructor(url: string, video: readonly string[] = ['-bf', '0']) {
+    const input = ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=15', '-f', 'lavfi', '-i', 'sine=f=440:r=44100'];
+    const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '15', ...video];
+    const sound = ['-af', 'volume=4', '-c:a', 'aac', '-ac', '2'];
+    this.#process = spawn('ffmpeg', ['-v', 'error', '-re', ...input, ...encode, ...sound, '-f', 'flv', url], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    this.#process.stderr?.on('data', (piece: Buffer) => (this.said += piece.toString()));
+  }
+
+  /** As when somebody presses "Stop streaming". */
+  async stop(): Promise<void> {
+    this.#process.stdin?.write('q');
+    await this.ended();
+  }
+
+  /** As when the network is gone. */
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  /** Its exit code, once it has ended. */
+  async ended(): Promise<number | null> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) await once(this.#process, 'exit');
+    return this.#process.exitCode;
+  }
+}
