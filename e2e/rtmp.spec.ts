@@ -49,6 +49,7 @@ test('the host copies the RTMP address and a key into a program, whose picture a
     await expect(picture).toBeVisible({ timeout: 20_000 });
     const spread = () => picture.evaluate((video) => window.amphiTest.look(video as HTMLVideoElement).spread);
     await expect.poll(spread, { timeout: 20_000 }).toBeGreaterThan(20);
+    await vera.page.getByRole('button', { name: 'Tap for sound' }).click();
     const sound = () => vera.page.evaluate(heardEnergy);
     await expect.poll(sound, { timeout: 20_000 }).toBeGreaterThan(0.01);
     await ffmpeg.stop();

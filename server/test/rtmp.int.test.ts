@@ -8,11 +8,11 @@ import { send, streamKey } from './support/whip.ts';
 
 const port = await freePort();
 const test = testWithServer({ rtmp: { port } });
-const url = (key: string, app = 'live') => `rtmp://127.0.0.1:${port}/${app}/${key}`;
+const url = (key: string, app: string) => `rtmp://127.0.0.1:${port}/${app}/${key}`;
 
 const publishers: RtmpPublisher[] = [];
-function publish(key: string, app?: string): RtmpPublisher {
-  const publisher = new RtmpPublisher(url(key, app));
+function publish(key: string, { app = 'live', video }: { app?: string; video?: string[] } = {}): RtmpPublisher {
+  const publisher = new RtmpPublisher(url(key, app), video);
   publishers.push(publisher);
   return publisher;
 }
@@ -87,7 +87,7 @@ test.skipIf(!hasFfmpeg)(
     const wrong = publish('amphi_wrong');
     await wrong.ended();
     expect(wrong.said).toMatch(/this is no stream key/);
-    const lost = publish(key, 'show');
+    const lost = publish(key, { app: 'show' });
     await lost.ended();
     expect(lost.said).toMatch(/has to end with \/live/);
     expect(await studio(host)).toBeUndefined();
@@ -97,5 +97,21 @@ test.skipIf(!hasFfmpeg)(
     await host.wire.call('live.rotateKey', { id });
     expect(await good.ended()).not.toBe(0);
     expect(await studio(host)).toBeUndefined();
+  },
+);
+
+test.skipIf(!hasFfmpeg)(
+  'B-frames are passed on, and the host is told of them',
+  { timeout: 60_000 },
+  async ({ server, cast }) => {
+    const room = await server.createRoom();
+    const host = await cast.host(room, { name: 'Hanna' });
+    publish(streamKey(server, room).key, { video: ['-bf', '2', '-profile:v', 'main'] });
+    await arrival(host);
+    const told = async () => {
+      const { tracks } = await host.wire.call('ingest.read', {});
+      expect(tracks.find(({ codec }) => codec === 'h264')).toMatchObject({ profile: 77, hasBFrames: true });
+    };
+    await vi.waitFor(told, { timeout: 30_000, interval: 1500 });
   },
 );
