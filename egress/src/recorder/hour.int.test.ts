@@ -45,7 +45,7 @@ function open(track: BeatTrack, sink: TapSink) {
 
 it(
   'holds an hour of sound and picture together over drifting clocks, a mute, jitter and loss',
-  { timeout: 400_000 },
+  { timeout: 900_000 },
   async () => {
     const beat = await makeBeat(folder, HERTZ);
     const { room, media, joinWithCamera, logger } = await startRoom();
