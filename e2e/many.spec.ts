@@ -20,7 +20,7 @@ const PATIENCE_MS = 45_000;
 
 for (const count of [3, 5]) {
   test(`${count} people all see and hear each other`, async ({ people, room }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(360_000);
     const everybody: Person[] = [];
     const context = { viewport: { width: 800, height: 450 }, reducedMotion: 'reduce' } as const;
     for (const name of NAMES.slice(0, count)) everybody.push(await people.join(name, room, { context }));
