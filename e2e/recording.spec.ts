@@ -39,7 +39,9 @@ type Probe = { frames: number; seconds: number; times: number[]; errors: string 
 
 /** Decodes a whole file. */
 async function decode(file: string): Promise<Probe> {
-  const { stderr } = await run('ffmpeg', ['-v', 'error', '-i', file, '-f', 'null', '-']);
+  // By the times in the file: rounded to the rate that ffmpeg guesses, two pictures of a screen may fall into one.
+  const asTheyAre = ['-fps_mode', 'passthrough', '-enc_time_base', '-1'];
+  const { stderr } = await run('ffmpeg', ['-v', 'error', '-i', file, ...asTheyAre, '-f', 'null', '-']);
   const entries = ['-count_packets', '-show_entries', 'stream=nb_read_packets:packet=pts_time', '-of', 'json'];
   const { stdout } = await run('ffprobe', ['-v', 'error', ...entries, file], { maxBuffer: 64 * 1024 * 1024 });
   const { packets = [] } = JSON.parse(stdout) as { packets?: { pts_time: string }[] };
