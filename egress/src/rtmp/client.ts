@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
-import { type AmfValue, decodeAmf, encodeAmf } from './amf0.ts';
-import { ChunkReader, controlMessage, RTMP, type RtmpMessage, RtmpProtocolError, writeChunks } from './chunks.ts';
+import { type AmfValue, decodeAmf } from './amf0.ts';
+import { RTMP, RtmpProtocolError } from './chunks.ts';
 import { HandshakeReader, hello, PACKET, VERSION } from './handshake.ts';
+import { RtmpWire } from './wire.ts';
 
 /** Until when the other end was asked what it then refused, or closed the connection at. */
 export type PublishPhase = 'handshake' | 'connect' | 'publish' | 'live';
@@ -42,10 +43,9 @@ export interface Publication {
   close(): void;
 }
 
-const CHUNK_SIZE = 4096;
-const WINDOW = 2_500_000;
 /** Servers say little; media does not come from there. */
 const MAX_MESSAGE = 64 * 1024;
+const LEAST_WINDOW = 1024;
 /** What the other end says is shown to people and logged. */
 const MAX_TEXT = 200;
 
@@ -74,12 +74,9 @@ class Publishing implements Publication {
   readonly #resolve: (publication: Publication) => void;
   readonly #reject: (error: Error) => void;
   readonly #handshake = new HandshakeReader();
-  readonly #chunks = new ChunkReader(MAX_MESSAGE);
+  readonly #wire: RtmpWire;
   #phase: PublishPhase = 'handshake';
   #streamId = 0;
-  #received = 0;
-  #acknowledged = 0;
-  #window = WINDOW;
   #ended = false;
 
   constructor(options: PublishOptions, resolve: (publication: Publication) => void, reject: (error: Error) => void) {
@@ -87,6 +84,7 @@ class Publishing implements Publication {
     this.#resolve = resolve;
     this.#reject = reject;
     const { socket } = options;
+    this.#wire = new RtmpWire(socket, MAX_MESSAGE, LEAST_WINDOW);
     socket.on('data', (data: Buffer) => this.#take(data));
     socket.once('error', (error) => this.end(error));
     socket.once('close', () => this.end(new PublishEnded(this.#phase, undefined, 'the connection was closed')));
@@ -99,13 +97,13 @@ class Publishing implements Publication {
 
   send(type: number, timestamp: number, payload: Buffer): void {
     const chunkStream = type === RTMP.video ? 6 : 4;
-    this.#write(chunkStream, { type, streamId: this.#streamId, timestamp: timestamp >>> 0, payload });
+    this.#wire.write(chunkStream, { type, streamId: this.#streamId, timestamp: timestamp >>> 0, payload });
   }
 
   close(): void {
     if (this.#ended) return;
-    this.#command(3, 0, 'FCUnpublish', 6, null, this.#options.key);
-    this.#command(3, 0, 'deleteStream', 7, null, this.#streamId);
+    this.#wire.command(3, 0, 'FCUnpublish', 6, null, this.#options.key);
+    this.#wire.command(3, 0, 'deleteStream', 7, null, this.#streamId);
     this.#ended = true;
     const { socket } = this.#options;
     socket.end();
@@ -136,30 +134,23 @@ class Publishing implements Publication {
 
   #greeted(data: Buffer): boolean {
     const greeting = this.#handshake.take(1 + 2 * PACKET, data);
-    if (data[0] !== VERSION && this.#received === 0) throw new RtmpProtocolError('the other side does not speak RTMP');
-    this.#received += data.length;
+    if (data[0] !== VERSION && this.#wire.isFresh) throw new RtmpProtocolError('the other side does not speak RTMP');
+    this.#wire.count(data.length);
     if (!greeting) return false;
     this.#options.socket.write(greeting.subarray(1, 1 + PACKET));
     this.#phase = 'connect';
-    this.#write(2, controlMessage(RTMP.setChunkSize, CHUNK_SIZE), 128);
+    this.#wire.begin();
     const { app, tcUrl } = this.#options;
     const flashVer = 'FMLE/3.0 (compatible; Amphi)';
-    this.#command(3, 0, 'connect', CONNECT, { app, type: 'nonprivate', flashVer, tcUrl });
+    this.#wire.command(3, 0, 'connect', CONNECT, { app, type: 'nonprivate', flashVer, tcUrl });
     return true;
   }
 
   #receive(data: Buffer): void {
-    this.#received += data.length;
-    if (this.#received - this.#acknowledged >= this.#window / 2) {
-      this.#acknowledged = this.#received;
-      this.#write(2, controlMessage(RTMP.acknowledgement, this.#received >>> 0));
-    }
-    for (const message of this.#chunks.push(data)) {
+    for (const message of this.#wire.push(data)) {
       if (this.#ended) return;
       if (message.type === RTMP.command) this.#answer(decodeAmf(message.payload));
-      else if (message.type === RTMP.windowSize && message.payload.length >= 4) {
-        this.#window = Math.max(1024, message.payload.readUInt32BE());
-      } else if (message.type === RTMP.userControl) this.#ping(message.payload);
+      else this.#wire.control(message);
     }
   }
 
@@ -170,12 +161,12 @@ class Publishing implements Publication {
     } else if (name === '_result' && transaction === CONNECT && this.#phase === 'connect') {
       this.#phase = 'publish';
       const { key } = this.#options;
-      this.#command(3, 0, 'releaseStream', 2, null, key);
-      this.#command(3, 0, 'FCPublish', 3, null, key);
-      this.#command(3, 0, 'createStream', CREATE_STREAM, null);
+      this.#wire.command(3, 0, 'releaseStream', 2, null, key);
+      this.#wire.command(3, 0, 'FCPublish', 3, null, key);
+      this.#wire.command(3, 0, 'createStream', CREATE_STREAM, null);
     } else if (name === '_result' && transaction === CREATE_STREAM && typeof info === 'number') {
       this.#streamId = info;
-      this.#command(4, info, 'publish', PUBLISH, null, this.#options.key, 'live');
+      this.#wire.command(4, info, 'publish', PUBLISH, null, this.#options.key, 'live');
     } else if (name === 'onStatus') this.#status(info);
     else if (name === 'close') this.end(this.#refused(info));
   }
@@ -201,22 +192,6 @@ class Publishing implements Publication {
       .replaceAll(/\p{Cc}/gu, ' ')
       .slice(0, MAX_TEXT);
     return new PublishEnded(this.#phase, typeof code === 'string' ? code.slice(0, MAX_TEXT) : undefined, text);
-  }
-
-  #ping(payload: Buffer): void {
-    if (payload.length < 6 || payload.readUInt16BE() !== 6) return;
-    const pong = Buffer.from(payload.subarray(0, 6));
-    pong.writeUInt16BE(7);
-    this.#write(2, { type: RTMP.userControl, streamId: 0, timestamp: 0, payload: pong });
-  }
-
-  #command(chunkStream: number, streamId: number, ...values: AmfValue[]): void {
-    this.#write(chunkStream, { type: RTMP.command, streamId, timestamp: 0, payload: encodeAmf(...values) });
-  }
-
-  #write(chunkStream: number, message: RtmpMessage, chunkSize = CHUNK_SIZE): void {
-    const { socket } = this.#options;
-    if (!this.#ended && socket.writable) socket.write(writeChunks(chunkStream, message, chunkSize));
   }
 }
 

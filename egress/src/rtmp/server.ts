@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@amphi/rooms';
-import { type AmfValue, decodeAmf, encodeAmf } from './amf0.ts';
-import { ChunkReader, controlMessage, RTMP, type RtmpMessage, RtmpProtocolError, writeChunks } from './chunks.ts';
+import { type AmfValue, decodeAmf } from './amf0.ts';
+import { controlMessage, RTMP, type RtmpMessage, RtmpProtocolError } from './chunks.ts';
 import { HandshakeReader, hello, PACKET, VERSION } from './handshake.ts';
+import { RtmpWire, WINDOW } from './wire.ts';
 
 /** Why a program may not publish, in RTMP's words and in a sentence that it may show. */
 export class PublishRefused extends Error {
@@ -43,8 +44,6 @@ export const SILENT_FOR_MS = 10_000;
 const MAX_COMMAND = 16 * 1024;
 /** A key frame of a large picture. */
 const MAX_MEDIA = 4 * 1024 * 1024;
-const CHUNK_SIZE = 4096;
-const WINDOW = 2_500_000;
 /** Who wants to be told of less than so much is told of so much. */
 const LEAST_WINDOW = 64 * 1024;
 const STREAM_ID = 1;
@@ -59,20 +58,18 @@ type Phase = 'hello' | 'echo' | 'connect' | 'publish' | 'asking' | 'live' | 'end
 export class RtmpConnection {
   readonly #options: RtmpConnectionOptions;
   readonly #handshake = new HandshakeReader();
-  readonly #chunks = new ChunkReader(MAX_COMMAND);
+  readonly #wire: RtmpWire;
   readonly #queue: RtmpMessage[] = [];
   #phase: Phase = 'hello';
   #app = '';
   #sink: RtmpSink | undefined;
-  #received = 0;
-  #acknowledged = 0;
-  #window = WINDOW;
   #heardAt: number;
   #cancel: () => void;
 
   constructor(options: RtmpConnectionOptions) {
     this.#options = options;
     const { socket, clock } = options;
+    this.#wire = new RtmpWire(socket, MAX_COMMAND, LEAST_WINDOW);
     this.#heardAt = clock.now();
     this.#cancel = clock.after(PUBLISH_WITHIN_MS, () => this.#end('lost', late()));
     socket.on('data', (data: Buffer) => this.#take(data));
@@ -113,14 +110,9 @@ export class RtmpConnection {
   #take(data: Buffer): void {
     if (this.#phase === 'ended') return;
     try {
-      const wire = this.#greet(data);
-      if (!wire) return;
-      this.#received += wire.length;
-      if (this.#received - this.#acknowledged >= this.#window / 2) {
-        this.#acknowledged = this.#received;
-        this.#write(2, controlMessage(RTMP.acknowledgement, this.#received >>> 0));
-      }
-      this.#queue.push(...this.#chunks.push(wire));
+      const chunks = this.#greet(data);
+      if (!chunks) return;
+      this.#queue.push(...this.#wire.push(chunks));
       this.#work();
     } catch (error) {
       this.#end('lost', error as Error);
@@ -131,8 +123,8 @@ export class RtmpConnection {
   #greet(data: Buffer): Buffer | undefined {
     let rest: Buffer | undefined = data;
     if (this.#phase === 'hello') {
-      if (this.#received === 0 && data[0] !== VERSION) throw new RtmpProtocolError('this is not RTMP');
-      this.#received += data.length;
+      if (this.#wire.isFresh && data[0] !== VERSION) throw new RtmpProtocolError('this is not RTMP');
+      this.#wire.count(data.length);
       const greeting = this.#handshake.take(1 + PACKET, data);
       if (!greeting) return undefined;
       this.#options.socket.write(Buffer.concat([hello(), greeting.subarray(1)]));
@@ -155,16 +147,15 @@ export class RtmpConnection {
     }
   }
 
-  #handle({ type, timestamp, payload }: RtmpMessage): void {
+  #handle(message: RtmpMessage): void {
+    const { type, timestamp, payload } = message;
     if (type === RTMP.audio || type === RTMP.video) {
       if (this.#phase !== 'live') throw new RtmpProtocolError('media before it was asked for');
       this.#heardAt = this.#options.clock.now();
       this.#sink?.media(type === RTMP.audio ? 'audio' : 'video', timestamp, payload);
     } else if (type === RTMP.command) this.#command(decodeAmf(payload));
     else if (type === FLEX_COMMAND) this.#command(decodeAmf(payload.subarray(1)));
-    else if (type === RTMP.windowSize && payload.length >= 4)
-      this.#window = Math.max(LEAST_WINDOW, payload.readUInt32BE());
-    else if (type === RTMP.userControl) this.#ping(payload);
+    else this.#wire.control(message);
   }
 
   #command([name, transaction, first, second]: AmfValue[]): void {
@@ -195,12 +186,11 @@ export class RtmpConnection {
     if (typeof app !== 'string') throw new RtmpProtocolError('a connection without an application');
     this.#app = app.replaceAll(/^\/+|\/+$/g, '');
     this.#phase = 'publish';
-    this.#write(2, controlMessage(RTMP.windowSize, WINDOW), 128);
     // 2: the limit is up to the other end.
     const bandwidth = Buffer.from([0, 0, 0, 0, 2]);
     bandwidth.writeUInt32BE(WINDOW);
-    this.#write(2, { type: RTMP.peerBandwidth, streamId: 0, timestamp: 0, payload: bandwidth }, 128);
-    this.#write(2, controlMessage(RTMP.setChunkSize, CHUNK_SIZE), 128);
+    const peerBandwidth = { type: RTMP.peerBandwidth, streamId: 0, timestamp: 0, payload: bandwidth };
+    this.#wire.begin(controlMessage(RTMP.windowSize, WINDOW), peerBandwidth);
     const code = 'NetConnection.Connect.Success';
     const server = { fmsVer: 'FMS/3,0,1,123', capabilities: 31 };
     this.#say(0, '_result', id, server, { level: 'status', code, description: 'Connected.', objectEncoding: 0 });
@@ -229,13 +219,13 @@ export class RtmpConnection {
     const { socket, clock } = this.#options;
     this.#sink = sink;
     this.#phase = 'live';
-    this.#chunks.maxMessage = MAX_MEDIA;
+    this.#wire.maxMessage = MAX_MEDIA;
     this.#cancel();
     this.#heardAt = clock.now();
     this.#watch();
     const begin = Buffer.alloc(6);
     begin.writeUInt32BE(STREAM_ID, 2);
-    this.#write(2, { type: RTMP.userControl, streamId: 0, timestamp: 0, payload: begin });
+    this.#wire.write(2, { type: RTMP.userControl, streamId: 0, timestamp: 0, payload: begin });
     this.#status('status', 'NetStream.Publish.Start', 'The stream is taken.');
     try {
       this.#work();
@@ -258,24 +248,12 @@ export class RtmpConnection {
     if (this.#phase !== phase) throw new RtmpProtocolError(`"${what}" out of turn`);
   }
 
-  #ping(payload: Buffer): void {
-    if (payload.length < 6 || payload.readUInt16BE() !== 6) return;
-    const pong = Buffer.from(payload.subarray(0, 6));
-    pong.writeUInt16BE(7);
-    this.#write(2, { type: RTMP.userControl, streamId: 0, timestamp: 0, payload: pong });
-  }
-
   #status(level: 'status' | 'error', code: string, description: string): void {
     this.#say(STREAM_ID, 'onStatus', 0, null, { level, code, description });
   }
 
   #say(streamId: number, ...values: AmfValue[]): void {
-    this.#write(3, { type: RTMP.command, streamId, timestamp: 0, payload: encodeAmf(...values) });
-  }
-
-  #write(chunkStream: number, message: RtmpMessage, chunkSize = CHUNK_SIZE): void {
-    const { socket } = this.#options;
-    if (socket.writable) socket.write(writeChunks(chunkStream, message, chunkSize));
+    this.#wire.command(3, streamId, ...values);
   }
 }
 
