@@ -41,6 +41,7 @@ export { type AmfValue, decodeAmf, encodeAmf } from './rtmp/amf0.ts';
 export { ChunkReader, controlMessage, RTMP, type RtmpMessage, RtmpProtocolError, writeChunks } from './rtmp/chunks.ts';
 export { type FlvTag, readAudioTag, readVideoTag } from './rtmp/flv.ts';
 export { HandshakeReader, hello, PACKET, VERSION } from './rtmp/handshake.ts';
+export { Slots } from './slots.ts';
 export { makeThumbnail, THUMBNAIL, type ThumbnailMaker } from './hls/thumbnail.ts';
 export { PublishRefused, RtmpConnection, type RtmpEnd, type RtmpSink } from './rtmp/server.ts';
 export { createHlsShelf, type HlsShelf, type HlsShelfOptions } from './hls/shelf.ts';

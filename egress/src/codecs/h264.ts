@@ -1,7 +1,7 @@
 import { BitReader } from './bit-reader.ts';
 
-/** The types of NAL units that matter here (ITU-T H.264 table 7-1). */
-export const NAL = { idr: 5, sps: 7, pps: 8, delimiter: 9, filler: 12 } as const;
+/** The types of NAL units that matter here (ITU-T H.264 table 7-1), and of those that RTP has besides (RFC 6184). */
+export const NAL = { idr: 5, sps: 7, pps: 8, delimiter: 9, filler: 12, stapA: 24, fuA: 28 } as const;
 
 /** The parameter sets of a stream. */
 export type ParameterSets = { sps: Buffer; pps: Buffer };

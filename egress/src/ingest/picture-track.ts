@@ -4,7 +4,6 @@ import { packetizeH264 } from '../rtp/h264-packetizer.ts';
 import type { RtpWriter } from '../rtp/rtp-writer.ts';
 
 const TICKS_PER_MS = 90;
-const RANGE = 2 ** 32;
 
 /** H.264 as FLV has it, into RTP as WebRTC has it: nothing is encoded anew. */
 export class PictureTrack {
@@ -20,7 +19,7 @@ export class PictureTrack {
 
   /** The RTP time of a moment on the sender's clock. */
   static rtpOf(ms: number): number {
-    return ((Math.round(ms * TICKS_PER_MS) % RANGE) + RANGE) % RANGE;
+    return Math.round(ms * TICKS_PER_MS) >>> 0;
   }
 
   /** @throws RangeError */

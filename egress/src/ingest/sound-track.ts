@@ -20,7 +20,7 @@ export class SoundTrack {
 
   /** The RTP time of a moment on the sender's clock. */
   rtpOf(ms: number): number {
-    return wrap(ms * TICKS_PER_MS + this.#ahead);
+    return Math.round(ms * TICKS_PER_MS + this.#ahead) >>> 0;
   }
 
   /** Sends a packet whose sound began at `ms`. */
@@ -30,11 +30,6 @@ export class SoundTrack {
     const at = begins ? due : (this.#next ?? due);
     this.#ahead = begins ? 0 : this.#ahead * 0.9 + (at - due) * 0.1;
     this.#next = at + PACKET_SAMPLES;
-    this.#send(this.#writer.write(data, wrap(at), begins));
+    this.#send(this.#writer.write(data, at, begins));
   }
-}
-
-function wrap(ticks: number): number {
-  const range = 2 ** 32;
-  return ((Math.round(ticks) % range) + range) % range;
 }

@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../replace-file.ts';
 
 /** In the folder of a recording: which films are asked for and not done. Its presence says that the first one was. */
 export const QUEUE_FILE = 'films.json';
@@ -30,10 +31,8 @@ export async function readQueue(folder: string): Promise<QueuedFilm[] | undefine
   }
 }
 
-/** In one go, so that a crash leaves the old list or the new one. Rejects as the file system does. */
+/** Rejects as the file system does. */
 export async function writeQueue(folder: string, films: readonly QueuedFilm[]): Promise<void> {
-  const path = join(folder, QUEUE_FILE);
   const content: z.input<typeof queueFile> = { version: 1, films: [...films] };
-  await writeFile(`${path}.new`, `${JSON.stringify(content)}\n`, { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  await replaceFile(join(folder, QUEUE_FILE), `${JSON.stringify(content)}\n`);
 }

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { compose } from '../compose/compose.ts';
 import { BeatTrack, makeBeat } from '../testing/beat.ts';
 import { beepsIn, durationOf, flashesIn } from '../testing/read-film.ts';
-import { RtpWriter } from '../testing/rtp-writer.ts';
+import { RtpSource } from '../testing/rtp-source.ts';
 import type { Manifest } from './manifest.ts';
 import { createRecorder } from './recorder.ts';
 
@@ -40,7 +40,7 @@ function open(track: BeatTrack, sink: TapSink) {
   const codec = { mimeType: kind === 'audio' ? 'audio/opus' : 'video/VP8', payloadType, clockRate };
   const codecs = [kind === 'audio' ? { ...codec, channels: 2 } : codec];
   sink.started({ kind, paused: false, rtpParameters: { codecs, encodings: [{ ssrc }] } });
-  return { track, sink, ssrc, writer: new RtpWriter({ ssrc, payloadType }), reportedAt: START, packets: 0 };
+  return { track, sink, ssrc, writer: new RtpSource({ ssrc, payloadType }), reportedAt: START, packets: 0 };
 }
 
 it(

@@ -1,5 +1,6 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../replace-file.ts';
 import { type Manifest, manifest } from './manifest.ts';
 
 export const MANIFEST = 'manifest.json';
@@ -36,16 +37,7 @@ export class ManifestFile {
 }
 
 export async function writeManifest(folder: string, content: Manifest): Promise<void> {
-  const path = join(folder, MANIFEST);
-  const incoming = `${path}.new`;
-  const file = await open(incoming, 'w', 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify(content, undefined, 1)}\n`);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await rename(incoming, path);
+  await replaceFile(join(folder, MANIFEST), `${JSON.stringify(content, undefined, 1)}\n`);
 }
 
 /** The manifest in a folder; undefined where there is none that can be read. */

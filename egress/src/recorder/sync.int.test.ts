@@ -12,7 +12,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { compose } from '../compose/compose.ts';
 import { type Beat, type BeatClock, BeatTrack, makeBeat } from '../testing/beat.ts';
 import { beepsIn, durationOf, flashesIn } from '../testing/read-film.ts';
-import { RtpWriter } from '../testing/rtp-writer.ts';
+import { RtpSource } from '../testing/rtp-source.ts';
 import { createRecorder } from './recorder.ts';
 
 // Two people whose pictures flash and whose microphones beep with each second of the clock on the wall. Their packets go
@@ -55,7 +55,7 @@ function parametersOf(kind: 'audio' | 'video', ssrc: number, cname: string): Rtp
 
 /** Sends a track in real time, until it is stopped. */
 async function sendTrack(track: BeatTrack, socket: Socket, ssrc: number, way: Way) {
-  const writer = new RtpWriter({ ssrc, payloadType: track.kind === 'audio' ? 111 : 96 });
+  const writer = new RtpSource({ ssrc, payloadType: track.kind === 'audio' ? 111 : 96 });
   let isStopped = false;
   const done = (async () => {
     for (let reportedAt = -Infinity; ;) {

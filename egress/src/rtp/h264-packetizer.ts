@@ -1,7 +1,7 @@
+import { NAL } from '../codecs/h264.ts';
+
 /** Payloads of RTP packets that go over any usual network, with what RTP, SRTP, UDP and IP add. */
 const MAX_PAYLOAD = 1180;
-const STAP_A = 24;
-const FU_A = 28;
 
 /** Cuts NAL units into RTP payloads (RFC 6184, packetization mode 1). `together`: small units that go into one packet. */
 export function packetizeH264(together: readonly Buffer[], units: readonly Buffer[]): Buffer[] {
@@ -21,7 +21,7 @@ function aggregate(units: readonly Buffer[]): Buffer {
     length.writeUInt16BE(unit.length);
     return [length, unit];
   });
-  return Buffer.concat([Buffer.of(importance | STAP_A), ...parts]);
+  return Buffer.concat([Buffer.of(importance | NAL.stapA), ...parts]);
 }
 
 function fragments(unit: Buffer): Buffer[] {
@@ -31,7 +31,9 @@ function fragments(unit: Buffer): Buffer[] {
   for (let at = 1; at < unit.length; at += MAX_PAYLOAD - 2) {
     const end = Math.min(unit.length, at + MAX_PAYLOAD - 2);
     const edge = (at === 1 ? 0x80 : 0) | (end === unit.length ? 0x40 : 0);
-    payloads.push(Buffer.concat([Buffer.of((header & 0xe0) | FU_A, edge | (header & 0x1f)), unit.subarray(at, end)]));
+    payloads.push(
+      Buffer.concat([Buffer.of((header & 0xe0) | NAL.fuA, edge | (header & 0x1f)), unit.subarray(at, end)]),
+    );
   }
   return payloads;
 }

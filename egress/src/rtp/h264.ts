@@ -3,9 +3,6 @@ import { VideoAssembler } from './video-assembler.ts';
 import type { FrameParser } from './video-assembler.ts';
 import type { Depacketizer } from './frame.ts';
 
-const STAP_A = 24;
-const FU_A = 28;
-
 /** H.264 over RTP (RFC 6184), in the non-interleaved mode that browsers use. Remembers the parameter sets. */
 export function createH264Depacketizer(): Depacketizer {
   return new VideoAssembler(createH264Parser());
@@ -42,16 +39,16 @@ export function nalUnits(payloads: readonly Buffer[]): Buffer[] | undefined {
   for (const payload of payloads) {
     const [first = 0, header = 0] = payload;
     const type = first & 0x1f;
-    if (type !== FU_A && fragments !== undefined) return undefined;
+    if (type !== NAL.fuA && fragments !== undefined) return undefined;
     if (type >= 1 && type <= 23) units.push(payload);
-    else if (type === STAP_A) {
+    else if (type === NAL.stapA) {
       for (let at = 1; at + 2 <= payload.length;) {
         const length = payload.readUInt16BE(at);
         if (length === 0 || at + 2 + length > payload.length) return undefined;
         units.push(payload.subarray(at + 2, at + 2 + length));
         at += 2 + length;
       }
-    } else if (type === FU_A) {
+    } else if (type === NAL.fuA) {
       if ((header & 0x80) !== 0) fragments = [Buffer.from([(first & 0xe0) | (header & 0x1f)])];
       if (fragments === undefined) return undefined;
       fragments.push(payload.subarray(2));

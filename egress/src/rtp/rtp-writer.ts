@@ -11,6 +11,7 @@ export class RtpWriter {
     this.#sequence = sequence;
   }
 
+  /** @param timestamp is taken modulo 2^32 */
   write(payload: Buffer, timestamp: number, marker: boolean): Buffer {
     const packet = Buffer.allocUnsafe(12 + payload.length);
     packet[0] = 0x80;

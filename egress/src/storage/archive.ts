@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import type { Logger } from '@amphi/rooms';
 import type { Manifest } from '../recorder/manifest.ts';
+import { Slots } from '../slots.ts';
 import { type FolderUploadOptions, purgeFolder, uploadFolder } from './folder-upload.ts';
 import { emptyJournal, type Journal, readJournal } from './journal.ts';
 import { Persistent } from './persistent.ts';
@@ -81,7 +82,7 @@ export function createArchive(options: ArchiveOptions): Archive {
   const closing = new AbortController();
   const folderOf = (id: string) => join(options.folder, id);
   const prefixOf = (id: string) => `${options.prefix}${id}/`;
-  const slots = createSlots(AT_ONCE);
+  const slots = new Slots(AT_ONCE);
   const removals = new Removals(options.folder, store, prefixOf);
   const removing = new Persistent({
     ...retry,
@@ -105,7 +106,7 @@ export function createArchive(options: ArchiveOptions): Archive {
       ...{ stop: new AbortController(), journal: undefined, users: 0, purging: undefined, swept: false },
       loop: new Persistent({
         ...retry,
-        work: () => slots(() => pass(id, job)),
+        work: () => slots.run(() => pass(id, job)),
         onProblem: (error) => told(error, 'a recording waits on the disk for the storage', { recordingId: id }),
       }),
     };
@@ -210,22 +211,5 @@ export function createArchive(options: ArchiveOptions): Archive {
       closing.abort();
       await Promise.all([removing.close(), ...[...jobs.values()].map(({ loop }) => loop.close())]);
     },
-  };
-}
-
-/** Lets so many run at once, the others in their order. */
-function createSlots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let free = count;
-  return async (work) => {
-    if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
-    else free -= 1;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
   };
 }

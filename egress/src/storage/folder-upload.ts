@@ -1,14 +1,15 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { POSTER_FILE, STRIP_FILE } from '../library/pictures.ts';
 import type { Manifest } from '../recorder/manifest.ts';
+import { MANIFEST } from '../recorder/manifest-file.ts';
 import { type FileUploadOptions, forgetUpload, uploadGrowing, uploadWhole } from './file-upload.ts';
 import { type Journal, writeJournal } from './journal.ts';
 import type { ObjectStore } from './s3.ts';
 
 /** What is made of tracks. The pictures stay on the disk as well: they are small, and each page shows many. */
 const FILM = /^film-[a-z0-9-]+\.mp4$/;
-const PICTURES = ['poster.jpg', 'strip.jpg'];
-const MANIFEST = 'manifest.json';
+const PICTURES = [POSTER_FILE, STRIP_FILE];
 /** File systems keep times a little differently. */
 const SAME_TIME_MS = 500;
 

@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../replace-file.ts';
 
 /** In the folder of a recording: what of it is in the storage, and how far what is on its way there has come. */
 export const JOURNAL_FILE = 'storage.json';
@@ -41,9 +42,7 @@ export async function readJournal(folder: string): Promise<Journal | undefined> 
   return journal.parse(JSON.parse(text));
 }
 
-/** In one go, so that a crash leaves the old one or the new one. Rejects as the file system does. */
+/** Rejects as the file system does. */
 export async function writeJournal(folder: string, content: Journal): Promise<void> {
-  const path = join(folder, JOURNAL_FILE);
-  await writeFile(`${path}.new`, `${JSON.stringify(content)}\n`, { mode: 0o600, flush: true });
-  await rename(`${path}.new`, path);
+  await replaceFile(join(folder, JOURNAL_FILE), `${JSON.stringify(content)}\n`);
 }

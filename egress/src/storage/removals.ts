@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../replace-file.ts';
 import type { Journal } from './journal.ts';
 import type { ObjectStore } from './s3.ts';
 
@@ -26,9 +27,7 @@ export class Removals {
       upload ? [{ key: this.#prefixOf(id) + name, uploadId: upload.uploadId }] : [],
     );
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const path = join(this.#folder, `${id}.json`);
-    await writeFile(`${path}.new`, JSON.stringify({ uploads }), { mode: 0o600, flush: true });
-    await rename(`${path}.new`, path);
+    await replaceFile(join(this.#folder, `${id}.json`), JSON.stringify({ uploads }));
   }
 
   /** Deletes all that is written down. Rejects with StorageProblem at the first that cannot be deleted now. */

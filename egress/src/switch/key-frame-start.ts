@@ -1,7 +1,7 @@
+import { NAL } from '../codecs/h264.ts';
+
 /** The type of an H.264 NAL unit that begins a picture which needs no other: a parameter set, or the picture itself. */
-const H264_STARTS: ReadonlySet<number> = new Set([5, 7]);
-const STAP_A = 24;
-const FU_A = 28;
+const H264_STARTS: ReadonlySet<number> = new Set([NAL.idr, NAL.sps]);
 
 /**
  * Whether a decoder can begin with this RTP payload: the first packet of a key frame. Errs on the side of no. `mimeType` in
@@ -22,8 +22,8 @@ export function startsKeyFrame(mimeType: string, payload: Buffer): boolean {
       return (first & 0x40) === 0 && (first & 0x08) !== 0;
     case 'video/h264': {
       const type = first & 0x1f;
-      if (type === STAP_A) return payload.length > 3 && H264_STARTS.has((payload[3] ?? 0) & 0x1f);
-      if (type === FU_A) return (second & 0x80) !== 0 && H264_STARTS.has(second & 0x1f);
+      if (type === NAL.stapA) return payload.length > 3 && H264_STARTS.has((payload[3] ?? 0) & 0x1f);
+      if (type === NAL.fuA) return (second & 0x80) !== 0 && H264_STARTS.has(second & 0x1f);
       return H264_STARTS.has(type);
     }
     case 'video/av1':

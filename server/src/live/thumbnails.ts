@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type HlsStream, THUMBNAIL, type ThumbnailMaker } from '@amphi/egress';
+import { type HlsStream, Slots, THUMBNAIL, type ThumbnailMaker } from '@amphi/egress';
 import type { Logger } from '@amphi/rooms';
 
 /** So long a picture is shown until there is another one, in milliseconds. */
@@ -22,8 +22,7 @@ export class Thumbnails {
   readonly #logger: Logger;
   readonly #now: () => number;
   readonly #known = new WeakMap<Source, Known>();
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #slots = new Slots(AT_ONCE);
 
   constructor({ make, logger, now = Date.now }: { make: ThumbnailMaker; logger: Logger; now?: () => number }) {
     this.#make = make;
@@ -46,22 +45,17 @@ export class Thumbnails {
 
   async #renew(stream: Source, known: Known): Promise<void> {
     const start = stream.newestStart(THUMBNAIL.height);
-    if (!start || this.#waiting.length >= MAX_WAITING) {
+    if (!start || this.#slots.waiting >= MAX_WAITING) {
       known.triedAt = -Infinity;
       return;
     }
-    if (this.#running >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#running += 1;
     try {
-      const bytes = await this.#make(start);
+      const bytes = await this.#slots.run(() => this.#make(start));
       const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 16)}"`;
       known.last = { bytes, etag, madeAt: this.#now() };
     } catch (error) {
       // The last one is shown on.
       this.#logger.warn({ err: error }, 'there is no thumbnail of a live event');
-    } finally {
-      this.#running -= 1;
-      this.#waiting.shift()?.();
     }
   }
 }
