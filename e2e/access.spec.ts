@@ -1,20 +1,7 @@
 import type { Locator } from '@playwright/test';
 import { expect, test } from './harness/fixtures.ts';
+import { joinAsHost } from './harness/host.ts';
 import type { Person } from './harness/person.ts';
-import type { Room } from './harness/server.ts';
-
-type People = {
-  join(name: string, room: Room, choices?: object): Promise<Person>;
-  open(name: string): Promise<Person>;
-};
-
-/** Somebody who comes by the host link. */
-async function joinAsHost(people: People, name: string, room: Room): Promise<Person> {
-  const host = await people.open(name);
-  await host.goTo(room.hostPath);
-  await host.join({ camera: false });
-  return host;
-}
 
 const button = (person: Person, name: string): Locator => person.page.getByRole('button', { name, exact: true });
 const dialog = (person: Person): Locator => person.page.getByRole('dialog');
@@ -81,7 +68,7 @@ test.describe('in front of a lobby', () => {
   test.use({ roomOptions: { policy: { lobby: true } } });
 
   test('people get nothing until a host lets them in', async ({ people, room }) => {
-    const ada = await joinAsHost(people, 'Ada', room);
+    const ada = await joinAsHost(people, 'Ada', room, { camera: false });
     const ben = await people.open('Ben');
     await ben.page.goto(room.path);
     await fillName(ben);
@@ -115,7 +102,7 @@ test.describe('in front of a lobby', () => {
   });
 
   test('a host lets in all at once, and opens the door for good', async ({ people, room }) => {
-    const ada = await joinAsHost(people, 'Ada', room);
+    const ada = await joinAsHost(people, 'Ada', room, { camera: false });
     const [ben, cleo] = [await people.open('Ben'), await people.open('Cleo')];
     for (const guest of [ben, cleo]) {
       await guest.page.goto(room.path);
@@ -179,7 +166,7 @@ test.describe('with a password', () => {
 });
 
 test('a moderator mutes; unmuting is up to the person', async ({ people, room }) => {
-  const ada = await joinAsHost(people, 'Ada', room);
+  const ada = await joinAsHost(people, 'Ada', room, { camera: false });
   const ben = await people.join('Ben', room);
   await ada.hearing('Ben');
   await choose(ada, 'Ben', 'Mute');
@@ -204,7 +191,7 @@ test('a moderator mutes; unmuting is up to the person', async ({ people, room })
 });
 
 test('another role ends what it does not allow, and says why nothing can be sent', async ({ people, room }) => {
-  const ada = await joinAsHost(people, 'Ada', room);
+  const ada = await joinAsHost(people, 'Ada', room, { camera: false });
   const ben = await people.join('Ben', room);
   await ada.seeing('Ben');
   await choose(ada, 'Ben', 'Make Attendee');
@@ -231,7 +218,7 @@ test('another role ends what it does not allow, and says why nothing can be sent
 });
 
 test('whoever is removed may come back, whoever is banned may not, until that is lifted', async ({ people, room }) => {
-  const ada = await joinAsHost(people, 'Ada', room);
+  const ada = await joinAsHost(people, 'Ada', room, { camera: false });
   const ben = await people.join('Ben', room, { camera: false });
   await choose(ada, 'Ben', 'Remove…');
   await dialog(ada).getByRole('button', { name: 'Remove', exact: true }).click();
@@ -255,7 +242,7 @@ test('whoever is removed may come back, whoever is banned may not, until that is
 });
 
 test('what was done can be read in the log, and kept', async ({ people, room }) => {
-  const ada = await joinAsHost(people, 'Ada', room);
+  const ada = await joinAsHost(people, 'Ada', room, { camera: false });
   await chooseForRoom(ada, 'Lock the room');
   await chooseForRoom(ada, 'Unlock the room');
   await chooseForRoom(ada, 'Log');
@@ -269,7 +256,7 @@ test('what was done can be read in the log, and kept', async ({ people, room }) 
 });
 
 test('a locked room keeps new people out, not those who were in, and ends for all', async ({ people, room }) => {
-  const ada = await joinAsHost(people, 'Ada', room);
+  const ada = await joinAsHost(people, 'Ada', room, { camera: false });
   const ben = await people.join('Ben', room, { camera: false });
   await chooseForRoom(ada, 'Lock the room');
   await expect(ben.page.getByRole('img', { name: 'Locked: nobody new comes in' })).toBeVisible();
@@ -287,7 +274,7 @@ test('a locked room keeps new people out, not those who were in, and ends for al
 });
 
 test('what the room does not allow cannot be done, and comes back with a click', async ({ people, room }) => {
-  const ada = await joinAsHost(people, 'Ada', room);
+  const ada = await joinAsHost(people, 'Ada', room, { camera: false });
   const ben = await people.join('Ben', room);
   await ada.seeing('Ben');
   await chooseForRoom(ada, 'Room settings');

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './harness/fixtures.ts';
+import { joinAsHost } from './harness/host.ts';
+import { startRecording } from './harness/recordings.ts';
 
 // A server of the test's own: its recordings are looked at on the disk.
 test.use({ serverForTest: async ({ ownServer }, use) => use(ownServer) });
@@ -70,11 +72,8 @@ test('a recording is found outside of the call, watched, shared with a password,
   serverForTest: server,
 }) => {
   test.setTimeout(300_000);
-  const ada = await people.open('Ada');
-  await ada.goTo(room.hostPath);
-  await ada.join();
-  await ada.press('Recording');
-  await ada.page.getByRole('button', { name: 'Start recording' }).click();
+  const ada = await joinAsHost(people, 'Ada', room);
+  await startRecording(ada);
   await expect(ada.page.getByText('Recording, started by Ada').first()).toBeVisible();
   await ada.page.waitForTimeout(2500);
   const ben = await people.join('Ben', room);

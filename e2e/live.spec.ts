@@ -3,6 +3,7 @@ import type { Locator, Page } from '@playwright/test';
 import { makeClip } from './harness/clip.ts';
 import { expect, test } from './harness/fixtures.ts';
 import { startObs } from './harness/obs.ts';
+import { newStreamKey, openStudio } from './harness/studio.ts';
 import type { Person } from './harness/person.ts';
 import type { Room } from './harness/server.ts';
 
@@ -174,15 +175,8 @@ test('what OBS sends is watched; when it is lost the page says so, and goes on w
   );
   if (!clip) return;
   const room = await serverForTest.createRoom();
-  const hanna = await people.visit('Hanna', { ...room, path: room.hostPath });
-  await hanna.join({ camera: false, microphone: false });
-  await hanna.press('Live');
-  const panel = hanna.page.getByRole('complementary', { name: 'Live' });
-  await panel.getByRole('button', { name: 'Prepare the event' }).click();
-  await panel.getByText('Send with OBS or another program').click();
-  await panel.getByRole('button', { name: 'New stream key' }).click();
-  const key = await panel.getByRole('textbox', { name: 'Stream key' }).inputValue();
-  const url = await panel.getByRole('textbox', { name: 'Address' }).inputValue();
+  const { hanna, panel } = await openStudio(people, room);
+  const { key, url } = await newStreamKey(panel);
   await hanna.page.screenshot({ path: 'test-results/live-key.png' });
   await panel.getByRole('button', { name: 'Go live' }).click();
   const vera = await watch(people.open, room);

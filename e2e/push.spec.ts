@@ -4,6 +4,7 @@ import { hasNginxRtmp, NginxRtmp } from '../server/test/support/rtmp/nginx.ts';
 import { makeClip } from './harness/clip.ts';
 import { expect, test } from './harness/fixtures.ts';
 import { startObs } from './harness/obs.ts';
+import { newStreamKey, openStudio } from './harness/studio.ts';
 
 const GOOD = 'good-key-of-the-channel-4711';
 const WRONG = 'wrong-key-of-the-channel-0815';
@@ -25,16 +26,8 @@ test('what is on stage goes on to an RTMP server; a wrong key is said within sec
   if (!clip) return;
   const nginx = await NginxRtmp.start(new Set([GOOD]));
   const room = await ownServer.createRoom();
-  const hanna = await people.visit('Hanna', { ...room, path: room.hostPath });
-  await hanna.join({ camera: false, microphone: false });
-  await hanna.press('Live');
-  const panel = hanna.page.getByRole('complementary', { name: 'Live' });
-  await panel.getByRole('button', { name: 'Prepare the event' }).click();
-
-  await panel.getByText('Send with OBS or another program').click();
-  await panel.getByRole('button', { name: 'New stream key' }).click();
-  const key = await panel.getByRole('textbox', { name: 'Stream key' }).inputValue();
-  const url = await panel.getByRole('textbox', { name: 'Address' }).inputValue();
+  const { hanna, panel } = await openStudio(people, room);
+  const { key, url } = await newStreamKey(panel);
   await panel.getByText('Send with OBS or another program').click();
   const obs = await startObs({ url, key, clip });
   test.skip(obs === undefined, 'SKIP: node-datachannel has no binary for this machine');

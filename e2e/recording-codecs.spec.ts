@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Manifest } from '@amphi/egress';
 import { expect, test } from './harness/fixtures.ts';
+import { joinAsHost } from './harness/host.ts';
+import { camerasOnDisk, isThere, onDisk, startRecording } from './harness/recordings.ts';
 import type { Server } from './harness/server.ts';
 
 // A server of the test's own: it is configured for one codec, and its recordings are looked at.
@@ -11,18 +11,8 @@ test.use({ serverForTest: async ({ ownServer }, use) => use(ownServer) });
 
 const run = promisify(execFile);
 
-/** The only recording of a server, as it is on the disk now. */
-async function onDisk({ dataDir }: Server): Promise<Manifest & { folder: string }> {
-  const recordings = join(dataDir, 'recordings');
-  const [id = ''] = await readdir(recordings);
-  const folder = join(recordings, id);
-  return { ...(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Manifest), folder };
-}
-
 async function recordedMs(server: Server): Promise<number> {
-  // The manifest is written a moment after its folder is made.
-  const { tracks } = await onDisk(server).catch(() => ({ tracks: [] as Manifest['tracks'] }));
-  const parts = tracks.find(({ source }) => source === 'camera')?.parts ?? [];
+  const [parts = []] = await camerasOnDisk(server);
   return parts.reduce((sum, { durationMs }) => sum + durationMs, 0);
 }
 
@@ -58,12 +48,9 @@ for (const codec of ['vp9', 'av1', 'h264'] as const) {
       measured,
     }) => {
       test.setTimeout(180_000);
-      const ada = await people.open('Ada');
-      await ada.goTo(room.hostPath);
-      await ada.join();
+      const ada = await joinAsHost(people, 'Ada', room);
       const ben = await people.join('Ben', room);
-      await ada.press('Recording');
-      await ada.page.getByRole('button', { name: 'Start recording' }).click();
+      await startRecording(ada);
       await ben.seeing('Ada');
       await expect.poll(() => recordedMs(server), { timeout: 60_000 }).toBeGreaterThan(8000);
       await ada.page.getByRole('button', { name: 'Stop recording' }).click();
@@ -89,12 +76,7 @@ for (const codec of ['vp9', 'av1', 'h264'] as const) {
         expect(parts.reduce((sum, { durationMs }) => sum + durationMs, 0)).toBeGreaterThan(5000);
       }
       const film = join(made.folder, 'film-grid-720.mp4');
-      const isMade = () =>
-        access(film).then(
-          () => true,
-          () => false,
-        );
-      await expect.poll(isMade, { timeout: 90_000 }).toBe(true);
+      await expect.poll(() => isThere(film), { timeout: 90_000 }).toBe(true);
       const picture = await decode(film);
       expect(picture).toMatchObject({ errors: '', codec: 'h264', heights: [720] });
       expect(picture.pictures).toBeGreaterThan(8 * 30 - 5);

@@ -1,6 +1,8 @@
-import { access, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from './harness/fixtures.ts';
+import { joinAsHost } from './harness/host.ts';
+import { isThere } from './harness/recordings.ts';
 
 // A server of the test's own: its recordings are looked at.
 test.use({ serverForTest: async ({ ownServer }, use) => use(ownServer) });
@@ -12,9 +14,7 @@ test('a film that is made while it is recorded can be watched right after the st
   measured,
 }) => {
   test.setTimeout(180_000);
-  const ada = await people.open('Ada');
-  await ada.goTo(room.hostPath);
-  await ada.join();
+  const ada = await joinAsHost(people, 'Ada', room);
   await people.join('Ben', room);
   await ada.press('Recording');
   await ada.page.getByRole('switch', { name: 'Have the film ready at the end' }).check();
@@ -28,11 +28,7 @@ test('a film that is made while it is recorded can be watched right after the st
   await ada.page.screenshot({ path: 'test-results/recording-live.png' });
   await ada.page.getByRole('button', { name: 'Stop recording' }).click();
   const stoppedAt = performance.now();
-  const isMade = async () =>
-    access(await fileOf('film-grid-720.mp4')).then(
-      () => true,
-      () => false,
-    );
+  const isMade = async () => isThere(await fileOf('film-grid-720.mp4'));
   await expect.poll(isMade, { timeout: 60_000, intervals: [100] }).toBe(true);
   measured('from the stop to the film, ms', Math.round(performance.now() - stoppedAt));
   await expect.poll(liveBytes).toBe(0);

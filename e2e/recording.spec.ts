@@ -1,38 +1,21 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Manifest } from '@amphi/egress';
 import { expect, test } from './harness/fixtures.ts';
+import { joinAsHost } from './harness/host.ts';
 import type { Person } from './harness/person.ts';
+import { camerasOnDisk, onDisk, startRecording } from './harness/recordings.ts';
 import { bitrateAt } from './harness/rtc.ts';
-import type { Room, Server } from './harness/server.ts';
+import type { Server } from './harness/server.ts';
 
 // A server of the test's own: it does not survive unharmed, and its recordings are looked at.
 test.use({ serverForTest: async ({ ownServer }, use) => use(ownServer) });
 
 const run = promisify(execFile);
 
-async function joinAsHost(person: Person, room: Room): Promise<Person> {
-  await person.goTo(room.hostPath);
-  await person.join();
-  return person;
-}
-
-async function startRecording(host: Person): Promise<void> {
-  await host.press('Recording');
-  await host.page.getByRole('button', { name: 'Start recording' }).click();
-}
-
 const mark = (person: Person) => person.page.getByText('Recording, started by Ada').first();
-
-/** The only recording of a server, as it is on the disk now. */
-async function onDisk({ dataDir }: Server): Promise<Manifest & { folder: string }> {
-  const recordings = join(dataDir, 'recordings');
-  const [id = ''] = await readdir(recordings);
-  const folder = join(recordings, id);
-  return { ...(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Manifest), folder };
-}
 
 /** `times`: of the frames, in seconds. */
 type Probe = { frames: number; seconds: number; times: number[]; errors: string };
@@ -52,10 +35,8 @@ async function decode(file: string): Promise<Probe> {
 const personNames = ({ people }: Manifest): Map<string, string> => new Map(people.map(({ id, name }) => [id, name]));
 
 const isRecorded = async (server: Server, seconds: number): Promise<boolean> => {
-  // The manifest is written a moment after its folder is made.
-  const { tracks } = await onDisk(server).catch(() => ({ tracks: [] as Manifest['tracks'] }));
-  const sent = tracks.filter(({ source }) => source === 'camera');
-  return sent.length > 0 && sent.every(({ parts }) => (parts.at(-1)?.durationMs ?? 0) >= seconds * 1000);
+  const sent = await camerasOnDisk(server);
+  return sent.length > 0 && sent.every((parts) => (parts.at(-1)?.durationMs ?? 0) >= seconds * 1000);
 };
 
 /** The seconds of sound that the microphone of somebody has given to the connections of the page so far. */
@@ -78,7 +59,7 @@ test('a direct call is recorded from its start to its stop: every track, and nob
   measured,
 }) => {
   test.setTimeout(240_000);
-  const ada = await joinAsHost(await people.open('Ada'), room);
+  const ada = await joinAsHost(people, 'Ada', room);
   const ben = await people.join('Ben', room);
   // On a busy machine the first attempt may fail; the next is made after half a minute.
   await ada.expectPath('Ben', 'direct', 50_000);
@@ -159,7 +140,7 @@ test('a killed worker and a killed server leave what was recorded, but for the l
   measured,
 }) => {
   test.setTimeout(120_000);
-  const ada = await joinAsHost(await people.open('Ada'), room);
+  const ada = await joinAsHost(people, 'Ada', room);
   await people.join('Ben', room);
   await startRecording(ada);
   await expect.poll(() => isRecorded(server, 2), { timeout: 30_000 }).toBe(true);
@@ -192,7 +173,7 @@ test('whoever is asked is recorded after agreeing only, and whoever refuses is l
 }) => {
   test.setTimeout(120_000);
   const room = await server.createRoom({ policy: { recording: 'ask' } });
-  const ada = await joinAsHost(await people.open('Ada'), room);
+  const ada = await joinAsHost(people, 'Ada', room);
   const ben = await people.join('Ben', room);
   const cleo = await people.join('Cleo', room);
   await startRecording(ada);

@@ -1,6 +1,7 @@
 import { hasFfmpeg, RtmpPublisher } from '../server/test/support/rtmp/publisher.ts';
 import { expect, test } from './harness/fixtures.ts';
 import { freePorts } from './harness/ports.ts';
+import { newStreamKey, openStudio } from './harness/studio.ts';
 
 const port = await freePorts(1);
 
@@ -17,14 +18,8 @@ test('the host copies the RTMP address and a key into a program, whose picture a
 }) => {
   test.setTimeout(120_000);
   const room = await ownServer.createRoom();
-  const hanna = await people.visit('Hanna', { ...room, path: room.hostPath });
-  await hanna.join({ camera: false, microphone: false });
-  await hanna.press('Live');
-  const panel = hanna.page.getByRole('complementary', { name: 'Live' });
-  await panel.getByRole('button', { name: 'Prepare the event' }).click();
-  await panel.getByText('Send with OBS or another program').click();
-  await panel.getByRole('button', { name: 'New stream key' }).click();
-  const key = await panel.getByRole('textbox', { name: 'Stream key' }).inputValue();
+  const { hanna, panel } = await openStudio(people, room);
+  const { key } = await newStreamKey(panel);
   const address = await panel.getByRole('textbox', { name: 'RTMP server' }).inputValue();
   expect(address).toBe(`rtmp://localhost:${port}/live`);
   await panel.getByRole('textbox', { name: 'RTMP server' }).scrollIntoViewIfNeeded();
