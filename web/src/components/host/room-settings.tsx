@@ -5,8 +5,8 @@ import { useCall } from '../../state/use-call.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Switch, TextField } from '../../ui/field.tsx';
+import { NumberForm } from './number-form.tsx';
 import { AllowSwitches, GuestRole } from './policy-fields.tsx';
-import { RetentionForm } from './retention-form.tsx';
 
 /** What the room allows, during the call. Everything takes effect at once, for everybody. */
 export default function RoomSettings({ onClose }: { onClose: () => void }) {
@@ -32,7 +32,13 @@ export default function RoomSettings({ onClose }: { onClose: () => void }) {
         />
         <PasswordForm policy={policy} />
         <GuestRole value={policy.guestRole} onChange={(guestRole) => set({ guestRole })} />
-        <CapacityForm policy={policy} />
+        <NumberForm
+          label={t('policy.capacity')}
+          bad={t('policy.capacity.bad')}
+          max={10_000}
+          value={policy.capacity}
+          onSave={(capacity) => set({ capacity })}
+        />
       </section>
       <section class="settings-section">
         <h3>{t('create.inside')}</h3>
@@ -48,7 +54,16 @@ export default function RoomSettings({ onClose }: { onClose: () => void }) {
           checked={policy.direct}
           onChange={(direct) => set({ direct })}
         />
-        <RetentionForm policy={policy} />
+        {/* Never longer than the server keeps them, which goes by its own days where there is nothing. */}
+        <NumberForm
+          label={t('policy.recording-days')}
+          hint={t('policy.recording-days.hint')}
+          bad={t('policy.recording-days.bad')}
+          max={3650}
+          value={policy.recordingDays}
+          empty={null}
+          onSave={(recordingDays) => set({ recordingDays })}
+        />
       </section>
       <section class="settings-section settings-links">
         <Button icon="ban" onClick={() => (panels.dialog.value = 'bans')}>
@@ -103,33 +118,6 @@ function PasswordForm({ policy }: { policy: RoomPolicy }) {
           {t('policy.password.remove')}
         </Button>
       )}
-    </form>
-  );
-}
-
-function CapacityForm({ policy }: { policy: RoomPolicy }) {
-  const { moderate } = useCall();
-  const [text, setText] = useState(String(policy.capacity));
-  const capacity = Number(text);
-  const valid = Number.isInteger(capacity) && capacity >= 1 && capacity <= 10_000;
-  return (
-    <form
-      class="setting-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (valid) void moderate.setPolicy({ capacity });
-      }}
-    >
-      <TextField
-        label={t('policy.capacity')}
-        type="number"
-        value={text}
-        error={valid ? undefined : t('policy.capacity.bad')}
-        onInput={setText}
-      />
-      <Button type="submit" disabled={!valid || capacity === policy.capacity}>
-        {t('policy.save')}
-      </Button>
     </form>
   );
 }
