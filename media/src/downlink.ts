@@ -1,4 +1,4 @@
-import type { SoundReport } from '@amphi/rooms';
+import type { SoundReport } from '@amphi/protocol';
 import type { types } from 'mediasoup';
 import { afterBrokenSound, type BandwidthState, nextBandwidth, UNLIMITED, type Flow } from './bandwidth.ts';
 import { ignoreClosed } from './errors.ts';

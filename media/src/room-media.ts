@@ -1,4 +1,11 @@
-import type { ConsumerInfo, DtlsParameters, IceParameters, RtpCapabilities, TransportPair } from '@amphi/protocol';
+import type {
+  ConsumerInfo,
+  DtlsParameters,
+  IceParameters,
+  RtpCapabilities,
+  SoundReport,
+  TransportPair,
+} from '@amphi/protocol';
 import { AmphiError } from '@amphi/protocol';
 import type {
   ConsumerUpdate,
@@ -10,7 +17,6 @@ import type {
   RoomMediaEvents,
   TapOptions,
   TapSink,
-  SoundReport,
 } from '@amphi/rooms';
 import type { types } from 'mediasoup';
 import { Downlink } from './downlink.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { accessMethods, roomPassword } from './access.ts';
 import { PUBLISH_PERMISSION } from './constants.ts';
-import { method } from './define.ts';
+import { type InputOf, method } from './define.ts';
 import { directDescription, directCandidate } from './direct.ts';
 import { displayName, id, KIND_OF_SOURCE, producerId, quality, snapshot, source } from './model.ts';
 import { iceServer } from './relay.ts';
@@ -227,3 +227,5 @@ export const coreMethods = {
   }),
 };
 export type CoreMethods = typeof coreMethods;
+/** Sound that arrives in pieces: all that arrives beside it, and the share of its packets that were lost. */
+export type SoundReport = InputOf<CoreMethods, 'consumer.soundBroken'>;

@@ -5,12 +5,10 @@ import type {
   LeaveReason,
   RtpCapabilities,
   RtpParameters,
+  SoundReport,
   Source,
   TransportPair,
 } from '@amphi/protocol';
-
-/** Sound that arrives in pieces: all that arrives beside it, and the share of its packets that were lost. */
-export type SoundReport = { receivedBps: number; lost: number };
 
 /**
  * What rooms need of the media plane, and no more. `@amphi/media` implements it with mediasoup; tests may do with a fake.

@@ -1,4 +1,4 @@
-import type { Quality } from '@amphi/protocol';
+import type { Quality, SoundReport } from '@amphi/protocol';
 import type { Direct } from '../direct/direct.ts';
 import type { Sfu } from '../media/sfu.ts';
 import type { Members } from '../room/members.ts';
@@ -6,7 +6,7 @@ import type { Signaling } from '../signaling/signaling.ts';
 import { asReport, type Report } from '../stats/report.ts';
 import { type History, START, sameQuality, track } from './quality.ts';
 import { type SampleMemory, takeSample } from './sample.ts';
-import { type BrokenSound, SoundWatch } from './sound-watch.ts';
+import { SoundWatch } from './sound-watch.ts';
 import { StallWatch } from './stall.ts';
 
 const INTERVAL_MS = 500;
@@ -24,8 +24,8 @@ export type MonitorOptions = {
   changed(quality: Quality): void;
   /** A connection went silent. */
   stalled(): void;
-  /** Sound from the SFU arrives in pieces, and so many bits per second in all. */
-  soundBroken(broken: BrokenSound): void;
+  /** Sound from the SFU arrives in pieces. */
+  soundBroken(broken: SoundReport): void;
 };
 
 /** Looks at the own connection every second and says when its quality changed. */

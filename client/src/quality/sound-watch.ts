@@ -1,3 +1,4 @@
+import type { SoundReport } from '@amphi/protocol';
 import { ofType, type Report, type Stat } from '../stats/report.ts';
 
 /** The share of a sound that was made up by the decoder, in one look, from which words are lost. */
@@ -11,9 +12,6 @@ const NO_LINK = 20_000;
 type Counted = { at: number; bytes: number; sounds: ReadonlyMap<string, Sound> };
 type Sound = { madeUp: number; samples: number; packets: number; lost: number };
 
-/** What is told of broken sound: the bits per second that arrive in all, and the share of its packets that were lost. */
-export type BrokenSound = { receivedBps: number; lost: number };
-
 /** Looks whether sound arrives in pieces, and how much arrives in all. */
 export class SoundWatch {
   #last: Counted | undefined;
@@ -24,7 +22,7 @@ export class SoundWatch {
    * Takes a report of the receiving connection. Answers what arrives, when some sound was broken since the report before; else
    * undefined.
    */
-  add(report: Report): BrokenSound | undefined {
+  add(report: Report): SoundReport | undefined {
     const inbound = ofType(report, 'inbound-rtp');
     const now: Counted = {
       at: Math.max(0, ...inbound.map(({ timestamp }) => timestamp)),

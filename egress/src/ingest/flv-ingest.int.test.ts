@@ -41,7 +41,7 @@ function start() {
   const told: (readonly IngestedTrack[])[] = [];
   const refused: IngestRefused[] = [];
   const ingest = new FlvIngest({
-    ffmpeg: 'ffmpeg',
+    ffmpeg: () => 'ffmpeg',
     onTracks: (tracks) => told.push(tracks),
     onRefused: (error) => refused.push(error),
     clock: systemClock,

@@ -19,8 +19,8 @@ export class IngestRefused extends Error {
 }
 
 export type FlvIngestOptions = {
-  /** The ffmpeg that encodes sound; undefined where there is none, which leaves the sound out. */
-  ffmpeg: string | undefined;
+  /** The ffmpeg that encodes sound; looked for when there is any, which is left out where this answers undefined. */
+  ffmpeg(): string | undefined;
   /**
    * These tracks come. What comes meanwhile is kept until {@link FlvIngest.send} tells where it goes. Called again when there
    * are more.
@@ -122,7 +122,8 @@ export class FlvIngest {
   }
 
   #encode(config: Buffer): void {
-    const { ffmpeg, logger } = this.#options;
+    const { logger } = this.#options;
+    const ffmpeg = this.#options.ffmpeg();
     this.#encoder?.close();
     if (ffmpeg === undefined) {
       logger.warn({}, 'sound that arrives by RTMP is left out, as there is no ffmpeg to encode it: install ffmpeg');

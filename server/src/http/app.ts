@@ -98,7 +98,7 @@ export function createApp(options: AppOptions): Hono<Env> {
       ? `${options.site.origin(c.env.incoming)}/live/${encodeURIComponent(room)}/thumb.jpg`
       : undefined;
     c.header('Cache-Control', 'no-cache');
-    return c.html(await watchHtml(Buffer.from(index.body).toString(), index.etag, image));
+    return c.html(await watchHtml(index.body, index.etag, image));
   });
   app.get('*', async (c) => (await file(c, c.req.path, 200)) ?? (await page(404)(c)));
   app.notFound((c) => c.json({ error: { code: 'not-found', message: 'there is nothing here' } }, 404));

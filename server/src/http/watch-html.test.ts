@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createWatchHtml } from './watch-html.ts';
 
 const PAGE = '<html>\n  <head>\n    <title>Amphi</title>\n  </head>\n</html>\n';
+const BYTES = Buffer.from(PAGE);
 const MANIFEST = {
   'index.html': { file: 'assets/index.js', imports: ['_base.js'], css: ['assets/index.css'] },
   '_base.js': { file: 'assets/base.js' },
@@ -27,7 +28,7 @@ function build(manifest: object): void {
 
 test('the page names what watching needs, and not again what the app names already', async () => {
   build(MANIFEST);
-  const html = await createWatchHtml(webRoot)(PAGE, '1');
+  const html = await createWatchHtml(webRoot)(BYTES, '1');
   const hrefs = [...html.matchAll(/<link rel="(\w+)" crossorigin href="([^"]+)">/g)].map(([, rel, href]) => [
     rel,
     href,
@@ -43,15 +44,15 @@ test('the page names what watching needs, and not again what the app names alrea
 
 test('another build makes another page; a build without a manifest the app’s own', async () => {
   const watchHtml = createWatchHtml(webRoot);
-  expect(await watchHtml(PAGE, '1')).toBe(PAGE);
+  expect(await watchHtml(BYTES, '1')).toBe(PAGE);
   build(MANIFEST);
-  expect(await watchHtml(PAGE, '1')).toBe(PAGE);
-  expect(await watchHtml(PAGE, '2')).toContain('/assets/watch.js');
+  expect(await watchHtml(BYTES, '1')).toBe(PAGE);
+  expect(await watchHtml(BYTES, '2')).toContain('/assets/watch.js');
 });
 
 test('a picture of what is live stands in the page of that event only', async () => {
   const watchHtml = createWatchHtml(webRoot);
   const image = 'https://amphi.example/live/lab/thumb.jpg';
-  expect(await watchHtml(PAGE, '1', image)).toContain(`<meta property="og:image" content="${image}">`);
-  expect(await watchHtml(PAGE, '1')).toBe(PAGE);
+  expect(await watchHtml(BYTES, '1', image)).toContain(`<meta property="og:image" content="${image}">`);
+  expect(await watchHtml(BYTES, '1')).toBe(PAGE);
 });

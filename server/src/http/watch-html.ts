@@ -16,16 +16,20 @@ const WATCH = 'src/watch/watch-page.tsx';
  * The page of an event's watch link: the app's page, with what the app would only find out later that it needs. Whoever
  * follows the link waits for the picture, and each part that is found one after the other is another round trip.
  */
-export function createWatchHtml(webRoot: string): (page: string, version: string, image?: string) => Promise<string> {
+export function createWatchHtml(
+  webRoot: string,
+): (page: Uint8Array, version: string, image?: string) => Promise<string> {
   let known: { version: string; html: Promise<string> } | undefined;
 
-  async function make(page: string): Promise<string> {
+  async function make(page: Uint8Array): Promise<string> {
     const links = await readFile(join(webRoot, '.vite', 'manifest.json'), 'utf8').then(
       (text) => linksOf(manifestSchema.parse(JSON.parse(text))),
       // Without one everything is found all the same, only later.
       () => [],
     );
-    return page.replace('</head>', `${links.join('\n')}</head>`);
+    return Buffer.from(page)
+      .toString()
+      .replace('</head>', `${links.join('\n')}</head>`);
   }
 
   /**

@@ -30,9 +30,9 @@ export interface Publishers {
   /** The origin of the node where the room is, when it is another one and can be reached. */
   elsewhere(roomId: string): Promise<string | undefined>;
   /**
-   * Begins to publish by `connection`, or does so anew, one at a time for each key: who publishes with the same key already is replaced and
-   * stays the same member. Rejects as `work` does, which ends the publisher, or with AmphiError `forbidden`,
-   * `room-not-found`, `room-full`, `media-unavailable`.
+   * Begins to publish by `connection`, or does so anew, one at a time for each key: who publishes with the same key already
+   * is replaced and stays the same member. Rejects as `work` does, which ends the publisher, or with AmphiError
+   * `forbidden`, `room-not-found`, `room-full`, `media-unavailable`.
    */
   take<T>(key: StreamKey, connection: PublisherConnection, work: (publisher: Publisher) => Promise<T>): Promise<T>;
   /** What publishes with the key now. */

@@ -15,8 +15,6 @@ export type RtmpIngestOptions = {
   takesH264: boolean;
   clock: Clock;
   logger: Logger;
-  /** The name or path of ffmpeg. */
-  ffmpeg?: string;
 };
 
 /** What each refusal of ours is in the words of RTMP. */
@@ -46,7 +44,7 @@ class RtmpSession implements PublisherConnection {
     this.#address = address;
     const { clock, logger } = options;
     this.#ingest = new FlvIngest({
-      ...{ clock, logger, ffmpeg: findProgram(options.ffmpeg ?? 'ffmpeg') },
+      ...{ clock, logger, ffmpeg: () => findProgram('ffmpeg') },
       onTracks: (tracks) => {
         this.#tracks = tracks;
         void this.#send();
