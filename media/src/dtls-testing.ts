@@ -9,6 +9,7 @@ import { crc32 } from 'node:zlib';
 import type { types } from 'mediasoup';
 
 const MAGIC_COOKIE = 0x2112a442;
+const RETRANSMIT_MS = 500;
 
 /** A key with its certificate, as files in a folder. */
 export type Identity = { cert: string; key: string; fingerprint: string };
@@ -60,6 +61,7 @@ export class DtlsPeer {
   readonly #outer: Socket = createSocket('udp4');
   readonly #inner: Socket = createSocket('udp4');
   #openssl: ChildProcess | undefined;
+  #repeat: NodeJS.Timeout | undefined;
   /** DTLS records that came from the worker. */
   received = 0;
   /** DTLS records that OpenSSL sent. */
@@ -75,7 +77,10 @@ export class DtlsPeer {
     return this.#transport.iceCandidates[0]?.port ?? 0;
   }
 
-  /** Passes the connectivity check; repeating it shows that the transport is still there. */
+  /**
+   * Passes the connectivity check; repeating it shows that the transport is still there. Sent again until it is
+   * answered (RFC 8489, 6.2.1): a socket that is flooded drops it as any other packet.
+   */
   async consent(): Promise<void> {
     const answered = new Promise<void>((resolve) => {
       const listen = (message: Buffer) => {
@@ -86,8 +91,11 @@ export class DtlsPeer {
       };
       this.#outer.on('message', listen);
     });
-    this.send(bindingRequest(this.#transport.iceParameters));
+    const check = bindingRequest(this.#transport.iceParameters);
+    this.send(check);
+    this.#repeat = setInterval(() => this.send(check), RETRANSMIT_MS);
     await answered;
+    clearInterval(this.#repeat);
   }
 
   send(message: Buffer): void {
@@ -122,6 +130,7 @@ export class DtlsPeer {
   }
 
   close(): void {
+    clearInterval(this.#repeat);
     this.#openssl?.kill('SIGKILL');
     this.#outer.close();
     this.#inner.close();
