@@ -17,6 +17,9 @@ function goLive(host: Person): Promise<unknown> {
 }
 
 /** A page that is nobody's app: a player and nothing else. */
+/** In pixels, of the cameras of these tests; which of its layers arrives is a matter of the bandwidth. */
+const WIDEST_CAMERA = 640;
+
 async function play(page: Person, options: PlayerOptions): Promise<PlayerReport> {
   await page.page.goto('/');
   return page.page.evaluate(playByWhep, options);
@@ -84,7 +87,7 @@ test('a plain player in Chromium sees and hears the stage, and goes on when that
     ],
   };
   expect(await play(player, options)).toMatchObject({ status: 201 });
-  const camera = await seeing(player);
+  await seeing(player);
   measured('WHEP in Chromium: from the offer to the picture, ms', await firstPicture(player));
   const video = await received(player, 'video');
   expect(video).toMatchObject({ mimeType: 'video/VP8', payloadType: 50 });
@@ -100,12 +103,12 @@ test('a plain player in Chromium sees and hears the stage, and goes on when that
   await hanna.press('Share screen');
   const size = () => seeing(player).then(({ width }) => width);
   const changed = performance.now();
-  await expect.poll(size, { timeout: 20_000 }).toBeGreaterThan(camera.width);
+  await expect.poll(size, { timeout: 20_000 }).toBeGreaterThan(WIDEST_CAMERA);
   measured('WHEP: from sharing a screen to its picture, ms', Math.round(performance.now() - changed));
   await expect.poll(moves(player), { timeout: 15_000 }).toBeGreaterThan(0);
   await player.page.screenshot({ path: 'test-results/whep-screen.png' });
   await hanna.press('Stop sharing');
-  await expect.poll(size, { timeout: 20_000 }).toBe(camera.width);
+  await expect.poll(size, { timeout: 20_000 }).toBeLessThanOrEqual(WIDEST_CAMERA);
   await expect.poll(moves(player), { timeout: 15_000 }).toBeGreaterThan(0);
   // All the time it was the same stream.
   expect((await received(player, 'video')).ssrc).toBe(video.ssrc);
