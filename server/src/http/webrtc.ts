@@ -1,11 +1,37 @@
+import type { IncomingMessage } from 'node:http';
 import { AmphiError, type ErrorCode, type Relay } from '@amphi/protocol';
-import type { Context } from 'hono';
+import type { Logger } from '@amphi/rooms';
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { Site } from '../net/site.ts';
 import { SdpError } from '../sdp/index.ts';
+import type { Limit } from './limits.ts';
 
 /** What WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep) have in common on HTTP. */
 
 export const SDP = 'application/sdp';
 export const FRAGMENT = 'application/trickle-ice-sdpfrag';
+
+export type Env = { Bindings: HttpBindings };
+
+/** What both are told of the server that they are part of. */
+export type FrontOptions = {
+  site: Site;
+  limit: Limit;
+  addressOf(request: IncomingMessage): string;
+  isDraining(): boolean;
+  logger: Logger;
+};
+
+/** What each request passes first: any origin may ask, not too often, and not while the server ends. */
+export function front({ limit, addressOf, isDraining }: FrontOptions): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    allowAnyOrigin(c);
+    if (isDraining()) return respond(c, new Problem(503, 'the server is shutting down', { 'Retry-After': '3' }));
+    if (c.req.method !== 'OPTIONS') await limit(addressOf(c.env.incoming));
+    await next();
+  };
+}
 
 /** The largest body that is read, in bytes; offers of browsers have some 10 KB. */
 export const MAX_SDP = 64 * 1024;
@@ -108,7 +134,7 @@ function tooLarge(): Problem {
 /**
  * Any web page may publish or play, as any program may: what counts is the bearer token, which no browser sends by itself.
  */
-export function allowAnyOrigin(c: Context): void {
+function allowAnyOrigin(c: Context): void {
   c.header('Access-Control-Allow-Origin', '*');
   c.header('Access-Control-Expose-Headers', 'Location, ETag, Link, Accept-Patch, Retry-After, WWW-Authenticate');
   c.header('Cross-Origin-Resource-Policy', 'cross-origin');

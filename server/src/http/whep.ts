@@ -1,17 +1,15 @@
-import type { IncomingMessage } from 'node:http';
 import { AmphiError, roomId } from '@amphi/protocol';
-import { type Logger, noSuchRoom } from '@amphi/rooms';
-import type { HttpBindings } from '@hono/node-server';
+import { noSuchRoom } from '@amphi/rooms';
 import { type Context, Hono } from 'hono';
-import type { Site } from '../net/site.ts';
 import { readFragment, writeFragment } from '../sdp/index.ts';
 import type { Playback, PlaybackSession } from '../whep/playback.ts';
 import type { Ingest } from '../whip/ingest.ts';
-import type { Limit } from './limits.ts';
 import {
-  allowAnyOrigin,
   bearerOf,
+  type Env,
   FRAGMENT,
+  front,
+  type FrontOptions,
   iceServerLinks,
   ifMatch,
   options as optionsAnswer,
@@ -23,16 +21,9 @@ import {
   unauthorized,
 } from './webrtc.ts';
 
-type Env = { Bindings: HttpBindings };
-
-export type WhepOptions = {
+export type WhepOptions = FrontOptions & {
   playback: Playback;
   ingest: Pick<Ingest, 'elsewhere'>;
-  site: Site;
-  limit: Limit;
-  addressOf(request: IncomingMessage): string;
-  isDraining(): boolean;
-  logger: Logger;
 };
 
 /**
@@ -44,14 +35,7 @@ export function createWhep(options: WhepOptions): Hono<Env> {
   const { playback, site } = options;
   const whep = new Hono<Env>();
 
-  whep.use(async (c, next) => {
-    allowAnyOrigin(c);
-    if (options.isDraining()) {
-      return respond(c, new Problem(503, 'the server is shutting down', { 'Retry-After': '3' }));
-    }
-    if (c.req.method !== 'OPTIONS') await options.limit(options.addressOf(c.env.incoming));
-    await next();
-  });
+  whep.use(front(options));
 
   whep.options('/:room', (c) => optionsAnswer(c, 'OPTIONS, POST', { 'Accept-Post': SDP }));
   whep.options('/:room/:session', (c) =>

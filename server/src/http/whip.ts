@@ -1,16 +1,13 @@
-import type { IncomingMessage } from 'node:http';
 import { AmphiError, roomId } from '@amphi/protocol';
-import type { Logger } from '@amphi/rooms';
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import type { Site } from '../net/site.ts';
 import { readFragment, writeFragment } from '../sdp/index.ts';
 import type { Ingest, IngestSession } from '../whip/ingest.ts';
-import type { Limit } from './limits.ts';
 import {
-  allowAnyOrigin,
   bearerOf,
+  type Env,
   FRAGMENT,
+  front,
+  type FrontOptions,
   iceServerLinks,
   ifMatch,
   options as optionsAnswer,
@@ -22,15 +19,8 @@ import {
   unauthorized,
 } from './webrtc.ts';
 
-type Env = { Bindings: HttpBindings };
-
-export type WhipOptions = {
+export type WhipOptions = FrontOptions & {
   ingest: Ingest;
-  site: Site;
-  limit: Limit;
-  addressOf(request: IncomingMessage): string;
-  isDraining(): boolean;
-  logger: Logger;
 };
 
 /**
@@ -41,14 +31,7 @@ export function createWhip(options: WhipOptions): Hono<Env> {
   const { ingest, site } = options;
   const whip = new Hono<Env>();
 
-  whip.use(async (c, next) => {
-    allowAnyOrigin(c);
-    if (options.isDraining()) {
-      return respond(c, new Problem(503, 'the server is shutting down', { 'Retry-After': '3' }));
-    }
-    if (c.req.method !== 'OPTIONS') await options.limit(options.addressOf(c.env.incoming));
-    await next();
-  });
+  whip.use(front(options));
 
   whip.options('/:room', (c) => optionsAnswer(c, 'OPTIONS, POST', { 'Accept-Post': SDP }));
   whip.options('/:room/:session', (c) => optionsAnswer(c, 'OPTIONS, PATCH, DELETE', { 'Accept-Patch': FRAGMENT }));
