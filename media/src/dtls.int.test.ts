@@ -7,7 +7,8 @@ import type { types } from 'mediasoup';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { routerCodecs } from './codecs.ts';
 import { DtlsPeer, type Identity, makeIdentity } from './dtls-testing.ts';
-import { opus, planeOptions } from './testing.ts';
+import { opus } from './rtp-testing.ts';
+import { planeOptions } from './testing.ts';
 import { type LiveWorker, startWorker, stopWorker } from './worker-process.ts';
 
 const missing = spawnSync('openssl', ['version']).status !== 0;

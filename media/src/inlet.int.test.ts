@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { MediaInlet, RoomMedia, SenderReport } from '@amphi/rooms';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { AmphiMediaPlane } from './plane.ts';
-import { opus, recordEvents, startPlane, until } from './testing.ts';
+import { opus } from './rtp-testing.ts';
+import { recordEvents, startPlane, until } from './testing.ts';
 
 const SSRC = 4711;
 

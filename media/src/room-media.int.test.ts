@@ -6,7 +6,8 @@ import type { types } from 'mediasoup';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AmphiMediaPlane } from './plane.ts';
 import { MAX_PRODUCERS_PER_MEMBER } from './room-producers.ts';
-import { dtls, opus, recordEvents, startPlane, until, vp8 } from './testing.ts';
+import { dtls, opus, vp8 } from './rtp-testing.ts';
+import { recordEvents, startPlane, until } from './testing.ts';
 
 /** What the worker really has, seen through mediasoup's own observers. */
 const consumers = new Map<string, types.Consumer>();

@@ -9,7 +9,8 @@ import { CROWD_KEY_FRAME_REQUEST_DELAY_MS, KEY_FRAME_REQUEST_DELAY_MS } from './
 import { RouterNode } from './router-node.ts';
 import { RoomSpeakers } from './speakers.ts';
 import type { Speakers } from './speakers.ts';
-import { opus, planeOptions, until, vp8 } from './testing.ts';
+import { opus, vp8 } from './rtp-testing.ts';
+import { planeOptions, until } from './testing.ts';
 import { startWorker } from './worker-process.ts';
 import type { LiveWorker } from './worker-process.ts';
 

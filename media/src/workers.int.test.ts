@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RoomMedia } from '@amphi/rooms';
 import { afterEach, expect, it, onTestFinished } from 'vitest';
 import type { AmphiMediaPlane } from './plane.ts';
-import { dtls, planeOptions, recordEvents, startPlane, until, vp8 } from './testing.ts';
+import { dtls, vp8 } from './rtp-testing.ts';
+import { planeOptions, recordEvents, startPlane, until } from './testing.ts';
 import { createMediaPlane } from './plane.ts';
 
 let plane: AmphiMediaPlane | undefined;

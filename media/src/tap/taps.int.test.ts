@@ -8,7 +8,8 @@ import type { RoomProducer } from '../room-producer.ts';
 import { RouterNode } from '../router-node.ts';
 import { RoomSpeakers } from '../speakers.ts';
 import { RoomTaps } from './taps.ts';
-import { opus, planeOptions, startPlane, recordEvents, until, vp8 } from '../testing.ts';
+import { opus, vp8 } from '../rtp-testing.ts';
+import { planeOptions, startPlane, recordEvents, until } from '../testing.ts';
 import { startWorker } from '../worker-process.ts';
 import type { LiveWorker } from '../worker-process.ts';
 
