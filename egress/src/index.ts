@@ -48,3 +48,4 @@ export { createHlsShelf, type HlsShelf, type HlsShelfOptions } from './hls/shelf
 export type { HlsStream, HlsStreamState } from './hls/stream.ts';
 export { parseName as parseHlsName } from './hls/rendition.ts';
 export { FlvIngest, type FlvIngestOptions, type IngestedTrack, IngestRefused } from './ingest/flv-ingest.ts';
+export type { PictureTreatment } from './ingest/picture-way.ts';

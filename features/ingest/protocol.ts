@@ -8,7 +8,7 @@ export const ingestTrack = z.object({
   memberId: id,
   /** What its sender is called. */
   name: z.string(),
-  /** A program that publishes (WHIP, RTMP), which makes key frames when it wants to. */
+  /** A program that publishes (WHIP, RTMP, SRT), which makes key frames when it wants to. */
   isProgram: z.boolean(),
   producerId: id,
   source,
@@ -26,6 +26,11 @@ export const ingestTrack = z.object({
   keyFrameInterval: figure,
   /** Pictures are sent in another order than they are shown in. */
   hasBFrames: z.boolean(),
+  /**
+   * What the server does with a picture that comes with B-frames, or in a profile that browsers do not decode: `encoded` anew,
+   * and the figures are of that; nothing, as there is `no-core` free for it or `no-ffmpeg` that can. Else it goes on `as-sent`.
+   */
+  treatment: z.enum(['as-sent', 'encoded', 'no-core', 'no-ffmpeg']),
   /** Bits per second. */
   bitrate: z.number(),
   /** The share of packets that get lost on the way here, 0 to 1. */

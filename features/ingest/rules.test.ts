@@ -5,7 +5,15 @@ import { problemsOf } from './rules.ts';
 const picture: IngestTrack = {
   ...{ memberId: 'pub-1', name: 'Studio', isProgram: true, producerId: 'p', source: 'camera', muted: false },
   ...{ codec: 'h264', profile: 66, level: 31, width: 1280, height: 720, frameRate: 30 },
-  ...{ keyFrameInterval: 2000, hasBFrames: false, bitrate: 2_500_000, loss: 0, roundTrip: 20, channels: null },
+  ...{
+    keyFrameInterval: 2000,
+    hasBFrames: false,
+    treatment: 'as-sent',
+    bitrate: 2_500_000,
+    loss: 0,
+    roundTrip: 20,
+    channels: null,
+  },
 };
 const sound: IngestTrack = {
   ...picture,
@@ -24,6 +32,12 @@ test.each<[string, IngestTrack, [string, object][]]>([
   ['those of a browser, which makes them when asked', { ...picture, isProgram: false, keyFrameInterval: 60_000 }, []],
   ['not known yet', { ...picture, keyFrameInterval: null, frameRate: null }, []],
   ['B-frames', { ...picture, hasBFrames: true }, [['b-frames', {}]]],
+  ['B-frames that the server takes out', { ...picture, treatment: 'encoded', bitrate: 9_000_000 }, [['encoded', {}]]],
+  [
+    'B-frames that it cannot take out',
+    { ...picture, hasBFrames: true, profile: 110, treatment: 'no-core' },
+    [['no-core', {}]],
+  ],
   ['ten bits', { ...picture, profile: 110 }, [['profile', { profile: 110 }]]],
   ['VP8 of a program', { ...picture, codec: 'vp8', profile: null }, [['transcode', { codec: 'VP8' }]]],
   ['few pictures', { ...picture, frameRate: 12.4 }, [['slow', { rate: 12 }]]],

@@ -5,6 +5,9 @@ export const PROBLEMS = [
   'nothing',
   'key-frames',
   'b-frames',
+  'no-core',
+  'no-ffmpeg',
+  'encoded',
   'profile',
   'transcode',
   'slow',
@@ -42,24 +45,26 @@ export function problemsOf(track: IngestTrack): Problem[] {
 }
 
 function ofPicture(track: IngestTrack): Problem[] {
-  const { isProgram, keyFrameInterval, profile, codec, frameRate, width, height, bitrate } = track;
+  const { isProgram, keyFrameInterval, profile, codec, frameRate, width, height, bitrate, treatment } = track;
   const problems: Problem[] = [];
   // Browsers make a key frame when they are asked to; programs do not.
   if (isProgram && keyFrameInterval !== null && keyFrameInterval > LONGEST_KEY_FRAME_INTERVAL_MS) {
     problems.push({ kind: 'key-frames', params: { seconds: Math.round(keyFrameInterval / 1000) } });
   }
-  if (track.hasBFrames) problems.push({ kind: 'b-frames', params: {} });
-  if (profile !== null && !DECODABLE.has(profile)) problems.push({ kind: 'profile', params: { profile } });
+  if (treatment !== 'as-sent') problems.push({ kind: treatment, params: {} });
+  else if (track.hasBFrames) problems.push({ kind: 'b-frames', params: {} });
+  else if (profile !== null && !DECODABLE.has(profile)) problems.push({ kind: 'profile', params: { profile } });
   if (isProgram && codec !== 'h264') problems.push({ kind: 'transcode', params: { codec: codec.toUpperCase() } });
   const isCamera = track.source === 'camera';
   if (isCamera && frameRate !== null && frameRate < LEAST_FRAME_RATE) {
     problems.push({ kind: 'slow', params: { rate: Math.round(frameRate) } });
   }
   const needed = (width ?? 0) * (height ?? 0) * (frameRate ?? 0) * LEAST_BITS_PER_PIXEL;
-  if (isProgram && bitrate < needed) {
+  const isOfServer = treatment === 'encoded';
+  if (isProgram && !isOfServer && bitrate < needed) {
     problems.push({ kind: 'thin', params: { kbps: kbps(bitrate), needed: kbps(needed), height: height ?? 0 } });
   }
-  if (bitrate > MOST_BITRATE) problems.push({ kind: 'fat', params: { kbps: kbps(bitrate) } });
+  if (bitrate > MOST_BITRATE && !isOfServer) problems.push({ kind: 'fat', params: { kbps: kbps(bitrate) } });
   return problems;
 }
 

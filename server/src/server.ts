@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { methods } from '@amphi/features/protocols.ts';
 import { createServerFeatures } from '@amphi/features/servers.ts';
+import { TranscodeBudget } from '@amphi/egress';
 import { createMediaPlane } from '@amphi/media';
 import {
   createMemoryCluster,
@@ -143,7 +144,10 @@ async function start(
   });
   closers.push(() => library.close());
   const addressOf = (request: IncomingMessage) => addressKey(clientAddress(request, config.trustProxy));
-  const live = await createLive({ config, store, key: secrets.pathKey, directory: () => directory, addressOf, logger });
+  const budget = new TranscodeBudget(config.live.transcodeCores);
+  const live = await createLive({
+    ...{ config, store, key: secrets.pathKey, directory: () => directory, addressOf, budget, logger },
+  });
   metrics.watchLive(live.figures);
   closers.push(() => live.close());
   const covers = createCovers({ values: store.features, clock: systemClock });
@@ -153,7 +157,11 @@ async function start(
     secret: secrets.tokenKey,
     logger,
   });
-  const inspector = createInspector({ directory: () => directory, clock: systemClock });
+  const inspector = createInspector({
+    directory: () => directory,
+    pictureOf: (memberId) => publishers.pictureOf(memberId),
+    clock: systemClock,
+  });
   const features = createServerFeatures({
     ...{ recorder, library, covers, push, inspector },
     outputs: push.beside(live.outputs),
@@ -201,7 +209,11 @@ async function start(
   const publishers = createPublishers({ directory, store, cluster, clock: systemClock, logger });
   closers.push(() => publishers.close());
   const { rtpCapabilities: capabilities } = plane;
-  const rtmp = await createRtmp({ config, tls, publishers, guessLimit, capabilities, logger });
+  const publishing = {
+    ...{ publishers, guessLimit, budget, clock: systemClock, logger },
+    takesH264: (capabilities.codecs ?? []).some(({ mimeType }) => mimeType.toLowerCase() === 'video/h264'),
+  };
+  const rtmp = await createRtmp({ config, tls, publishing, logger });
   closers.push(() => rtmp.close());
   const ingest = createIngest({ publishers, relay: (id) => relay.grant(id), capabilities });
   const playback = createPlayback({

@@ -8,11 +8,16 @@ import { send, streamKey } from './support/whip.ts';
 
 const port = await freePort();
 const test = testWithServer({ rtmp: { port } });
-const url = (key: string, app: string) => `rtmp://127.0.0.1:${port}/${app}/${key}`;
+const busyPort = await freePort();
+const busyTest = testWithServer({ rtmp: { port: busyPort }, live: { transcodeCores: 0 } });
+const B_FRAMES = ['-bf', '2', '-profile:v', 'main', '-x264-params', 'b-adapt=0'];
 
 const publishers: RtmpPublisher[] = [];
-function publish(key: string, { app = 'live', video }: { app?: string; video?: string[] } = {}): RtmpPublisher {
-  const publisher = new RtmpPublisher(url(key, app), video);
+function publish(
+  key: string,
+  { app = 'live', video, at = port }: { app?: string; video?: string[]; at?: number } = {},
+): RtmpPublisher {
+  const publisher = new RtmpPublisher(`rtmp://127.0.0.1:${at}/${app}/${key}`, video);
   publishers.push(publisher);
   return publisher;
 }
@@ -101,16 +106,36 @@ test.skipIf(!hasFfmpeg)(
 );
 
 test.skipIf(!hasFfmpeg)(
-  'B-frames are passed on, and the host is told of them',
+  'B-frames are taken out by an encoder, and the host is told of it',
   { timeout: 60_000 },
   async ({ server, cast }) => {
     const room = await server.createRoom();
     const host = await cast.host(room, { name: 'Hanna' });
-    publish(streamKey(server, room).key, { video: ['-bf', '2', '-profile:v', 'main'] });
+    publish(streamKey(server, room).key, { video: B_FRAMES });
+    await arrival(host);
+    const arrives = async () => {
+      const { tracks } = await host.wire.call('ingest.read', {});
+      const picture = tracks.find(({ codec }) => codec === 'h264');
+      expect(picture).toMatchObject({ profile: 77, hasBFrames: false, treatment: 'encoded', width: 320, height: 180 });
+      expect(picture?.frameRate).toBeGreaterThan(10);
+    };
+    await vi.waitFor(arrives, { timeout: 30_000, interval: 1500 });
+  },
+);
+
+busyTest.skipIf(!hasFfmpeg)(
+  'B-frames are passed on where no core is free, and the host is told of that',
+  { timeout: 60_000 },
+  async ({ server, cast }) => {
+    const room = await server.createRoom();
+    const host = await cast.host(room, { name: 'Hanna' });
+    publish(streamKey(server, room).key, { video: B_FRAMES, at: busyPort });
     await arrival(host);
     const told = async () => {
       const { tracks } = await host.wire.call('ingest.read', {});
-      expect(tracks.find(({ codec }) => codec === 'h264')).toMatchObject({ profile: 77, hasBFrames: true });
+      expect(tracks.find(({ codec }) => codec === 'h264')).toMatchObject({
+        ...{ profile: 77, hasBFrames: true, treatment: 'no-core' },
+      });
     };
     await vi.waitFor(told, { timeout: 30_000, interval: 1500 });
   },

@@ -1,33 +1,22 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { SenderReport } from '@amphi/rooms';
 import { systemClock } from '@amphi/rooms';
 import { quietLogger } from '@amphi/rooms/testing';
 import { OpusDecoder } from 'opus-decoder';
 import { afterEach, expect, test, vi } from 'vitest';
+import type { FlvFileTag } from '../containers/flv.ts';
+import { TranscodeBudget } from '../program/budget.ts';
+import { flvTagsOf } from '../testing/flv-tags.ts';
 import type { Frame } from '../rtp/frame.ts';
 import { createH264Depacketizer } from '../rtp/h264.ts';
 import { type RtpPacket, parseRtp } from '../rtp/packet.ts';
 import { FlvIngest, type IngestedTrack, type IngestRefused } from './flv-ingest.ts';
 
-type Tag = { kind: 'audio' | 'video'; ms: number; body: Buffer };
-
 const TONE = 'aevalsrc=if(gte(t\\,1)\\,sin(2*PI*1000*t)/2\\,0):s=44100';
 
 /** What ffmpeg sends of a test picture, and of a tone that begins with the picture of the first second. */
-async function tagsOf(video: readonly string[], audio: readonly string[]): Promise<Tag[]> {
+async function tagsOf(video: readonly string[], audio: readonly string[]): Promise<FlvFileTag[]> {
   const input = ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25', '-f', 'lavfi', '-i', TONE];
-  const args = ['-v', 'error', ...input, '-t', '2', ...video, ...audio, '-f', 'flv', '-'];
-  const { stdout } = await promisify(execFile)('ffmpeg', args, { encoding: 'buffer', maxBuffer: 1e8 });
-  const tags: Tag[] = [];
-  for (let at = 13; at + 11 <= stdout.length;) {
-    const length = stdout.readUIntBE(at + 1, 3);
-    const kind = stdout[at] === 9 ? 'video' : stdout[at] === 8 ? 'audio' : undefined;
-    const ms = stdout.readUIntBE(at + 4, 3);
-    if (kind) tags.push({ kind, ms, body: stdout.subarray(at + 11, at + 11 + length) });
-    at += 15 + length;
-  }
-  return tags;
+  return flvTagsOf([...input, '-t', '2', ...video, ...audio]);
 }
 
 const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-g', '25', '-pix_fmt', 'yuv420p'];
@@ -42,6 +31,7 @@ function start() {
   const refused: IngestRefused[] = [];
   const ingest = new FlvIngest({
     ffmpeg: () => 'ffmpeg',
+    budget: new TranscodeBudget(0),
     onTracks: (tracks) => told.push(tracks),
     onRefused: (error) => refused.push(error),
     clock: systemClock,
@@ -118,7 +108,7 @@ test('what cannot be taken is refused in a sentence, and damage ends it', async 
   const hevc = start();
   hevc.ingest.media('video', 0, Buffer.concat([Buffer.of(0x90), Buffer.from('hvc1'), Buffer.alloc(20)]));
   expect(hevc.refused.map(({ message }) => message)).toEqual([
-    'The picture is hvc1, and only H.264 is taken: choose an H.264 encoder.',
+    'The picture is HEVC, and only H.264 is taken: choose an H.264 encoder.',
   ]);
   const mp3 = start();
   mp3.ingest.media('audio', 0, Buffer.from([0x2f, 1, 2, 3]));

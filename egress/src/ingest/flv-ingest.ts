@@ -3,8 +3,10 @@ import type { Clock, Logger, MediaInlet } from '@amphi/rooms';
 import { type FlvTag, readAudioTag, readVideoTag } from '../rtmp/flv.ts';
 import { RtpWriter } from '../rtp/rtp-writer.ts';
 import { Unwrapper } from '../rtp/unwrap.ts';
+import type { TranscodeBudget } from '../program/budget.ts';
 import { OpusEncoder } from './opus-encoder.ts';
 import { PictureTrack } from './picture-track.ts';
+import { type PictureTreatment, PictureWay } from './picture-way.ts';
 import { SenderClock } from './sender-clock.ts';
 import { SoundTrack } from './sound-track.ts';
 
@@ -21,6 +23,8 @@ export class IngestRefused extends Error {
 export type FlvIngestOptions = {
   /** The ffmpeg that encodes sound; looked for when there is any, which is left out where this answers undefined. */
   ffmpeg(): string | undefined;
+  /** What pictures that have to be encoded anew may use. */
+  budget: TranscodeBudget;
   /**
    * These tracks come. What comes meanwhile is kept until {@link FlvIngest.send} tells where it goes. Called again when there
    * are more.
@@ -44,7 +48,7 @@ const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 const REPORT_EVERY_MS = 1000;
 
 /**
- * Takes the bodies of FLV tags, as they come by RTMP, and sends H.264 and Opus by RTP. Sound and picture keep the sender's
+ * Takes the bodies of FLV tags, as they come by RTMP and of SRT, and sends H.264 and Opus by RTP. Sound and picture keep the sender's
  * time, which is told by sender reports, so that what the sound's way through an encoder takes does not part them.
  */
 export class FlvIngest {
@@ -52,7 +56,7 @@ export class FlvIngest {
   /** Of both kinds, which are on one clock. */
   readonly #stamps = new Unwrapper(32);
   readonly #senderClock = new SenderClock();
-  readonly #picture: PictureTrack;
+  readonly #picture: PictureWay;
   readonly #sound: SoundTrack;
   readonly #kinds = new Set<Kind>();
   #encoder: OpusEncoder | undefined;
@@ -67,8 +71,20 @@ export class FlvIngest {
   constructor(options: FlvIngestOptions) {
     this.#options = options;
     const writer = (kind: Kind) => new RtpWriter(SSRC[kind], PAYLOAD_TYPE[kind]);
-    this.#picture = new PictureTrack(writer('video'), (packet) => this.#emit('video', packet));
+    const { ffmpeg, budget, logger } = options;
+    const track = new PictureTrack(writer('video'), (packet) => this.#emit('video', packet));
+    this.#picture = new PictureWay({ track, ffmpeg, budget, logger });
     this.#sound = new SoundTrack(writer('audio'), (packet) => this.#emit('audio', packet));
+  }
+
+  /** What is done with the picture now. */
+  get picture(): PictureTreatment {
+    return this.#picture.treatment;
+  }
+
+  /** The process that encodes the picture now; undefined where it goes through as it is. */
+  get picturePid(): number | undefined {
+    return this.#picture.pid;
   }
 
   /** Takes a tag. `timestamp`: milliseconds, modulo 2^32. */
@@ -106,13 +122,14 @@ export class FlvIngest {
     this.#closed = true;
     this.#cancelWait?.();
     this.#encoder?.close();
+    this.#picture.close();
     this.#waiting = [];
   }
 
   #take(tag: FlvTag, ms: number): void {
     if (tag.is === 'other') throw new IngestRefused(takenInstead(tag.kind, tag.codec));
     if (tag.kind === 'video') {
-      if (tag.is === 'frame') this.#picture.write(ms + tag.shiftMs, tag.data, tag.keyFrame);
+      if (tag.is === 'frame') this.#picture.write(ms, tag.shiftMs, tag.data, tag.keyFrame);
       else {
         this.#picture.configure(tag.data);
         this.#comes('video');
@@ -126,7 +143,10 @@ export class FlvIngest {
     const ffmpeg = this.#options.ffmpeg();
     this.#encoder?.close();
     if (ffmpeg === undefined) {
-      logger.warn({}, 'sound that arrives by RTMP is left out, as there is no ffmpeg to encode it: install ffmpeg');
+      logger.warn(
+        {},
+        'sound of a program that publishes is left out, as there is no ffmpeg to encode it: install ffmpeg',
+      );
       return;
     }
     const onPacket = (ms: number, data: Buffer): void => this.#sound.write(ms, data);

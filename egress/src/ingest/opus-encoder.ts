@@ -1,5 +1,6 @@
 import type { Logger } from '@amphi/rooms';
 import { aacCoreRate } from '../codecs/aac-config.ts';
+import { flvFileTag, flvHeader } from '../containers/flv.ts';
 import { OggParser } from '../containers/ogg.ts';
 import { Supervised } from '../program/supervised.ts';
 import { audioConfigTag, audioTag } from '../rtmp/flv.ts';
@@ -14,8 +15,6 @@ const LOOK_AHEAD = 312;
 const FRAME_SAMPLES = 1024;
 /** An encoder that is so far behind is started anew. */
 const MAX_WAITING = 500_000;
-/** An FLV that has sound only, and the length of no tag before the first. */
-const FLV_HEADER = Buffer.from([0x46, 0x4c, 0x56, 1, 4, 0, 0, 0, 9, 0, 0, 0, 0]);
 
 export type OpusEncoderOptions = {
   ffmpeg: string;
@@ -51,7 +50,7 @@ export class OpusEncoder {
     this.#process = new Supervised({
       command: options.ffmpeg,
       args: ['-v', 'error', '-nostdin', ...input, '-vn', ...encoder, '-threads', '1', ...output],
-      purpose: 'sound that arrives by RTMP',
+      purpose: 'sound of a program that publishes',
       onStart: () => this.#begin(),
       onData: (piece) => this.#take(piece),
       logger: options.logger,
@@ -67,7 +66,7 @@ export class OpusEncoder {
   /** Takes the next frame of AAC, captured at `ms`. */
   write(ms: number, data: Buffer): void {
     if (this.#process.waiting > MAX_WAITING) this.#process.restart();
-    if (!this.#process.write(flvTag(ms, audioTag(data)))) return;
+    if (!this.#process.write(flvFileTag({ kind: 'audio', ms, body: audioTag(data) }))) return;
     this.#fed.push({ at: this.#next, ms });
     this.#next += this.#frame;
   }
@@ -82,9 +81,8 @@ export class OpusEncoder {
     this.#next = 0;
     this.#packets = 0;
     // Called by its constructor too, before there is anything to write to.
-    (this.#process as Supervised | undefined)?.write(
-      Buffer.concat([FLV_HEADER, flvTag(0, audioConfigTag(this.#options.config))]),
-    );
+    const config = flvFileTag({ kind: 'audio', ms: 0, body: audioConfigTag(this.#options.config) });
+    (this.#process as Supervised | undefined)?.write(Buffer.concat([flvHeader('audio'), config]));
   }
 
   #take(piece: Buffer): void {
@@ -97,16 +95,4 @@ export class OpusEncoder {
       if (from) this.#options.onPacket(from.ms + ((at - from.at) * 1000) / RATE, packet);
     }
   }
-}
-
-/** A tag of sound in an FLV file (Video File Format 10.1, E.4.1). */
-function flvTag(ms: number, body: Buffer): Buffer {
-  const tag = Buffer.alloc(11 + body.length + 4);
-  tag[0] = 8;
-  tag.writeUIntBE(body.length, 1, 3);
-  tag.writeUIntBE(ms & 0xff_ff_ff, 4, 3);
-  tag[7] = (ms / 0x1_00_00_00) & 0x7f;
-  body.copy(tag, 11);
-  tag.writeUInt32BE(11 + body.length, 11 + body.length);
-  return tag;
 }

@@ -1,4 +1,5 @@
-import { avcC, lengthPrefixed, NAL, sizeOfSps } from '../codecs/h264.ts';
+import { avcC, lengthPrefixed, NAL } from '../codecs/h264.ts';
+import { sizeOfSps } from '../codecs/sps.ts';
 import { VideoAssembler } from './video-assembler.ts';
 import type { FrameParser } from './video-assembler.ts';
 import type { Depacketizer } from './frame.ts';

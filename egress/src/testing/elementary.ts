@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { avcC, lengthPrefixed, NAL, sizeOfSps } from '../codecs/h264.ts';
+import { avcC, lengthPrefixed, NAL } from '../codecs/h264.ts';
+import { sizeOfSps } from '../codecs/sps.ts';
 import type { ProgramAudio, ProgramFrame, ProgramRendition } from '../program/program.ts';
 
 /** What an encoder made, as a program tells it: times begin with 0, and the wall clock with the epoch. */

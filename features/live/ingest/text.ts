@@ -31,6 +31,12 @@ const en = {
     'Your key-frame interval is {seconds} s, and whoever comes waits that long for a picture: set Keyframe Interval to 2 s under Settings → Output → Streaming.',
   'problem.b-frames':
     'The stream has B-frames, which WebRTC cannot show in order: set bf=0, or Max B-frames to 0, under Settings → Output → Streaming.',
+  'problem.no-core':
+    'The stream has B-frames, or a profile of H.264 that browsers cannot decode. The server would encode the picture anew, but has no core free for it now, so it may jump or stay black: set Max B-frames to 0 and Profile to high, main or baseline, under Settings → Output → Streaming.',
+  'problem.no-ffmpeg':
+    'The stream has B-frames, or a profile of H.264 that browsers cannot decode, and the server has no ffmpeg that could encode the picture anew, so it may jump or stay black: set Max B-frames to 0 and Profile to high, main or baseline, under Settings → Output → Streaming.',
+  'problem.encoded':
+    'The stream has B-frames, or a profile of H.264 that browsers cannot decode: the server encodes the picture anew, which costs it computing time and the picture some delay. To spare that set Max B-frames to 0 and Profile to high, main or baseline, under Settings → Output → Streaming.',
   'problem.profile':
     'Browsers cannot decode this profile of H.264 ({profile}): set Profile to high, main or baseline, and the colour format to NV12 under Settings → Advanced.',
   'problem.transcode':
@@ -80,6 +86,12 @@ const de: Record<IngestText, string> = {
     'Der Keyframe-Abstand ist {seconds} s, und so lange wartet auf ein Bild, wer dazukommt: Keyframeintervall auf 2 s stellen, unter Einstellungen → Ausgabe → Streamen.',
   'problem.b-frames':
     'Der Stream hat B-Frames, die WebRTC nicht in der richtigen Reihenfolge zeigen kann: bf=0 oder maximale B-Frames 0 einstellen, unter Einstellungen → Ausgabe → Streamen.',
+  'problem.no-core':
+    'Der Stream hat B-Frames oder ein H.264-Profil, das Browser nicht dekodieren. Der Server würde das Bild neu encodieren, hat dafür aber gerade keinen Kern frei, darum kann es springen oder schwarz bleiben: maximale B-Frames 0 und Profil high, main oder baseline einstellen, unter Einstellungen → Ausgabe → Streamen.',
+  'problem.no-ffmpeg':
+    'Der Stream hat B-Frames oder ein H.264-Profil, das Browser nicht dekodieren, und der Server hat kein ffmpeg, das das Bild neu encodieren könnte, darum kann es springen oder schwarz bleiben: maximale B-Frames 0 und Profil high, main oder baseline einstellen, unter Einstellungen → Ausgabe → Streamen.',
+  'problem.encoded':
+    'Der Stream hat B-Frames oder ein H.264-Profil, das Browser nicht dekodieren: Der Server encodiert das Bild neu, was ihn Rechenzeit und das Bild etwas Verzögerung kostet. Maximale B-Frames 0 und Profil high, main oder baseline ersparen das, unter Einstellungen → Ausgabe → Streamen.',
   'problem.profile':
     'Browser können dieses H.264-Profil ({profile}) nicht dekodieren: Profil high, main oder baseline wählen, und das Farbformat NV12 unter Einstellungen → Erweitert.',
   'problem.transcode':

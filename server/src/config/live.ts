@@ -16,7 +16,7 @@ export const live = z.strictObject({
     .prefault(() => Math.max(0.5, availableParallelism() / 2))
     .meta({
       description:
-        'Cores that all live events together may use to encode pictures, which is needed for more than one picture or another codec than H.264.',
+        'Cores that all live events together may use to encode pictures, which is needed for more than one picture or another codec than H.264, and for programs that publish with B-frames.',
       shownDefault: 'half of them',
     }),
   rewindMinutes: z

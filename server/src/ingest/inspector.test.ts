@@ -9,7 +9,11 @@ const VP8 = {
 
 async function start() {
   const rooms = startRooms();
-  const inspector = createInspector({ directory: () => rooms.directory, clock: rooms.clock });
+  const inspector = createInspector({
+    directory: () => rooms.directory,
+    pictureOf: () => 'no-core',
+    clock: rooms.clock,
+  });
   const { session } = await rooms.connect('lab');
   await call(session, 'join', { name: 'Ada', rtpCapabilities: {}, direct: false });
   const media = rooms.media('lab');

@@ -1,9 +1,14 @@
-import { FrameReader } from '@amphi/egress';
+import { FrameReader, type PictureTreatment } from '@amphi/egress';
 import type { IngestInspector } from '@amphi/features/ingest/server.ts';
 import type { Clock, MediaTap, Room, RoomDirectory } from '@amphi/rooms';
 import { FrameMeter } from './frame-figures.ts';
 
-export type InspectorOptions = { directory: () => Pick<RoomDirectory, 'liveRoom'>; clock: Clock };
+export type InspectorOptions = {
+  directory: () => Pick<RoomDirectory, 'liveRoom'>;
+  /** What is done with the picture that a member publishes. */
+  pictureOf(memberId: string): PictureTreatment;
+  clock: Clock;
+};
 
 /** How long is measured on after somebody has looked. */
 const LOOKED_AT_MS = 10_000;
@@ -12,7 +17,7 @@ type Meter = { frames: FrameMeter; tap: MediaTap };
 type Looked = { meters: Map<string, Meter>; cancel: () => void };
 
 /** Measures what arrives of a room's tracks, while somebody looks: then each picture is read by a tap. */
-export function createInspector({ directory, clock }: InspectorOptions): IngestInspector {
+export function createInspector({ directory, pictureOf, clock }: InspectorOptions): IngestInspector {
   const rooms = new Map<string, Looked>();
 
   function close(roomId: string): void {
@@ -45,13 +50,14 @@ export function createInspector({ directory, clock }: InspectorOptions): IngestI
         meters.delete(producerId);
       }
       for (const { id, kind } of sent) if (kind === 'video' && !meters.has(id)) meters.set(id, open(room, id));
-      const read = sent.map(async ({ id: producerId, source, muted, member }) => {
+      const read = sent.map(async ({ id: producerId, kind, source, muted, member }) => {
         const figures = await room.media.figuresOf(producerId);
         if (!figures) return [];
         const { codec, channels, ...network } = figures;
         return {
           ...{ memberId: member.id, name: member.name, isProgram: member.role === 'publisher' },
           ...{ producerId, source, muted, codec, channels, ...network },
+          treatment: kind === 'video' ? pictureOf(member.id) : 'as-sent',
           ...(meters.get(producerId)?.frames.read() ?? new FrameMeter().read()),
         };
       });

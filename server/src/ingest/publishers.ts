@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { PictureTreatment } from '@amphi/egress';
 import { AmphiError, type LeaveReason } from '@amphi/protocol';
 import {
   type Clock,
@@ -13,8 +14,15 @@ import {
 /** How long a key is refused whose publisher a moderator has put out: programs come back by themselves. */
 const PUT_OUT_MS = 60_000;
 
+/** By what programs publish. */
+export const INGEST_PROTOCOLS = ['whip', 'rtmp', 'srt'] as const;
+export type IngestProtocol = (typeof INGEST_PROTOCOLS)[number];
+
 /** A connection over which a program publishes. */
 export interface PublisherConnection {
+  readonly protocol: IngestProtocol;
+  /** What is done with the picture now; it is as it was sent where this is not told. */
+  readonly picture?: PictureTreatment;
   /** Another connection publishes with the same key now, or the publisher is out of the room. Called at most once. */
   over(reason: LeaveReason | 'replaced'): void;
   /** What it sends on is gone with a worker, and has to be made anew. */
@@ -39,6 +47,10 @@ export interface Publishers {
   publisherOf(key: StreamKey): Publisher | undefined;
   /** Whether it is by this connection that the key is used now. */
   holds(key: StreamKey, connection: PublisherConnection): boolean;
+  /** What is done with the picture that this member publishes. */
+  pictureOf(memberId: string): PictureTreatment;
+  /** The connections by which programs publish now. */
+  connections(): PublisherConnection[];
   close(): void;
 }
 
@@ -147,6 +159,12 @@ export function createPublishers(options: PublishersOptions): Publishers {
 
     publisherOf: (key) => streams.get(key.id)?.publisher,
     holds: (key, connection) => streams.get(key.id)?.connection === connection,
+
+    connections: () => [...streams.values()].flatMap(({ connection }) => (connection ? [connection] : [])),
+    pictureOf(memberId) {
+      const stream = [...streams.values()].find(({ publisher }) => publisher.id === memberId);
+      return stream?.connection?.picture ?? 'as-sent';
+    },
 
     close() {
       unsubscribe();

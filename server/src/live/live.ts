@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { createHlsShelf, makeThumbnail } from '@amphi/egress';
+import { createHlsShelf, makeThumbnail, type TranscodeBudget } from '@amphi/egress';
 import type { Logger, RoomDirectory, RoomStore } from '@amphi/rooms';
 import type { Config } from '../config/schema.ts';
 import { createHls, type HlsRoutes } from '../http/hls.ts';
@@ -18,6 +18,8 @@ export type LiveOptions = {
   /** Asked only when a room is live. */
   directory(): RoomDirectory;
   addressOf(request: IncomingMessage): string;
+  /** What all transcodes of this server together may use. */
+  budget: TranscodeBudget;
   logger: Logger;
 };
 
@@ -46,7 +48,7 @@ export async function createLive(options: LiveOptions): Promise<Live> {
   });
   const programs = createPrograms({
     room: (id) => directory().liveRoom(id),
-    transcodeCores: config.live.transcodeCores,
+    budget: options.budget,
     logger,
   });
   const outputs: ServerOutputs = createLiveOutputs({

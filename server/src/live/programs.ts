@@ -5,7 +5,7 @@ import {
   type ProgramLease,
   ProgramPool,
   type RunningProgram,
-  TranscodeBudget,
+  type TranscodeBudget,
 } from '@amphi/egress';
 import type { StageLayout } from '@amphi/features/live/server.ts';
 import { AmphiError } from '@amphi/protocol';
@@ -27,11 +27,10 @@ export interface Programs {
 export function createPrograms(options: {
   room(id: string): Room | undefined;
   /** What all transcodes together may use. */
-  transcodeCores: number;
+  budget: TranscodeBudget;
   logger: Logger;
 }): Programs {
-  const { logger } = options;
-  const budget = new TranscodeBudget(options.transcodeCores);
+  const { budget, logger } = options;
   const pool = new ProgramPool();
   const layouts = new Map<string, StageLayout>();
   const open = new Map<string, RunningProgram>();

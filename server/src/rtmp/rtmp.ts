@@ -1,7 +1,6 @@
-import type { RtpCapabilities } from '@amphi/protocol';
-import { type Clock, type GuessLimit, type Logger, systemClock } from '@amphi/rooms';
+import type { Logger } from '@amphi/rooms';
 import type { Config } from '../config/schema.ts';
-import type { Publishers } from '../ingest/publishers.ts';
+import type { FlvPublishing } from '../ingest/flv-publisher.ts';
 import type { Tls } from '../tls.ts';
 import { takeRtmp } from './ingest.ts';
 import { listenRtmp, type RtmpListener } from './listener.ts';
@@ -10,11 +9,8 @@ export type RtmpOptions = {
   config: Pick<Config, 'host' | 'rtmp'>;
   /** Of the web server. */
   tls: Tls | undefined;
-  publishers: Publishers;
-  guessLimit: GuessLimit;
-  capabilities: RtpCapabilities;
+  publishing: FlvPublishing;
   logger: Logger;
-  clock?: Clock;
 };
 
 /** What takes programs that publish by RTMP. */
@@ -26,10 +22,7 @@ export interface RtmpIngest {
 
 /** Listens as the settings say. */
 export async function createRtmp(options: RtmpOptions): Promise<RtmpIngest> {
-  const { config, tls, capabilities, logger, clock = systemClock } = options;
-  const { publishers, guessLimit } = options;
-  const takesH264 = (capabilities.codecs ?? []).some(({ mimeType }) => mimeType.toLowerCase() === 'video/h264');
-  const taking = { publishers, guessLimit, takesH264, clock, logger };
+  const { config, tls, publishing, logger } = options;
   const listen = (port: number, encrypted: boolean): Promise<RtmpListener | undefined> => {
     if (port === 0) return Promise.resolve(undefined);
     if (encrypted && !tls) {
@@ -39,7 +32,7 @@ export async function createRtmp(options: RtmpOptions): Promise<RtmpIngest> {
       );
       return Promise.resolve(undefined);
     }
-    const take = takeRtmp.bind(undefined, taking);
+    const take = takeRtmp.bind(undefined, publishing);
     return listenRtmp({ host: config.rtmp.host ?? config.host, port, tls: encrypted ? tls : undefined, take, logger });
   };
   const [plain, encrypted] = [await listen(config.rtmp.port, false), await listen(config.rtmp.tlsPort, true)];

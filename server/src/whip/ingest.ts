@@ -67,7 +67,7 @@ export function createIngest(options: IngestOptions): Ingest {
       const tracks = tracksOf(offer, options.capabilities);
       const id = newId();
       // What a connection that is over still says is of no interest.
-      const connection: PublisherConnection = { over: () => sessions.delete(id) };
+      const connection: PublisherConnection = { protocol: 'whip', over: () => sessions.delete(id) };
       const session = await publishers.take(key, connection, async (publisher) => {
         const transport = await publisher.publish(tracks, offer.dtls);
         const made = { id, key, offer, ice: offer.ice, etag: newEtag(), transport };

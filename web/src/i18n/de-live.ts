@@ -77,7 +77,7 @@ export const deLive: Record<keyof typeof enLive, Message> = {
   'live.keys.about':
     'Als Dienst WHIP wählen, dazu diese Adresse und einen Streamschlüssel als Bearer-Token. Den Keyframe-Abstand auf 1 s stellen: Wer dazukommt, wartet auf einen.',
   'live.keys.rtmp':
-    'Ein Programm ohne WHIP sendet per RTMP: als Dienst Benutzerdefiniert wählen, dazu diesen Server und denselben Streamschlüssel. Auch die B-Frames auf 0 stellen: Browser können sie nicht in der richtigen Reihenfolge zeigen.',
+    'Ein Programm ohne WHIP sendet per RTMP: als Dienst Benutzerdefiniert wählen, dazu diesen Server und denselben Streamschlüssel. Auch die B-Frames auf 0 stellen: Browser können sie nicht in der richtigen Reihenfolge zeigen, und der Server müsste das Bild neu encodieren.',
   'live.key.rtmp': 'RTMP-Server',
   'live.key.server': 'Adresse',
   'live.key.secret': 'Streamschlüssel',

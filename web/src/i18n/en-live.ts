@@ -75,7 +75,7 @@ export const enLive = {
   'live.keys.about':
     'Choose WHIP as the service, and give it this address and a stream key as the bearer token. Set the key frame interval to 1 s: viewers who come in wait for one.',
   'live.keys.rtmp':
-    'A program without WHIP sends by RTMP: choose Custom as the service, and give it this server and the same stream key. Set B-frames to 0 too: browsers cannot show them in order.',
+    'A program without WHIP sends by RTMP: choose Custom as the service, and give it this server and the same stream key. Set B-frames to 0 too: browsers cannot show them in order, and the server would have to encode the picture anew.',
   'live.key.rtmp': 'RTMP server',
   'live.key.server': 'Address',
   'live.key.secret': 'Stream key',
