@@ -22,8 +22,8 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 30_000,
           maxWorkers: 2,
-          // Servers that tests start as people do would all want the one port of RTMP, and say so where it is taken.
-          env: { AMPHI_RTMP_PORT: '0' },
+          // Servers that tests start as people do would all want the one port of each, and say so where it is taken.
+          env: { AMPHI_RTMP_PORT: '0', AMPHI_SRT_PORT: '0' },
         },
       },
       {

@@ -1,12 +1,12 @@
-import { hasFfmpeg, RtmpPublisher } from '../server/test/support/rtmp/publisher.ts';
+import { FfmpegPublisher, hasFfmpeg, hasSrt } from '../server/test/support/ffmpeg-publisher.ts';
 import { expect, test } from './harness/fixtures.ts';
 import { freePorts } from './harness/ports.ts';
 import { newStreamKey, openStudio } from './harness/studio.ts';
 
-const port = await freePorts(1);
+const port = await freePorts(2);
 
 test.use({
-  serverEnv: { AMPHI_RTMP_PORT: `${port}` },
+  serverEnv: { AMPHI_RTMP_PORT: `${port}`, AMPHI_SRT_PORT: `${port + 1}` },
   serverForTest: async ({ ownServer }, use) => use(ownServer),
 });
 test.skip(!hasFfmpeg, 'SKIP: no ffmpeg with libx264 on this machine, so there is nothing to publish');
@@ -22,6 +22,8 @@ test('the host copies the RTMP address and a key into a program, whose picture a
   const { key } = await newStreamKey(panel);
   const address = await panel.getByRole('textbox', { name: 'RTMP server' }).inputValue();
   expect(address).toBe(`rtmp://localhost:${port}/live`);
+  const srt = panel.getByRole('textbox', { name: 'SRT address' });
+  if (hasSrt) await expect(srt).toHaveValue(`srt://localhost:${port + 1}?streamid=${key}`);
   await panel.getByRole('textbox', { name: 'RTMP server' }).scrollIntoViewIfNeeded();
   await hanna.page.screenshot({ path: 'test-results/rtmp-keys.png' });
   await hanna.page.emulateMedia({ colorScheme: 'dark' });
@@ -31,7 +33,7 @@ test('the host copies the RTMP address and a key into a program, whose picture a
   await panel.getByRole('button', { name: 'Go live' }).click();
 
   const since = performance.now();
-  const ffmpeg = new RtmpPublisher(`${address.replace('localhost', '127.0.0.1')}/${key}`);
+  const ffmpeg = new FfmpegPublisher(`${address.replace('localhost', '127.0.0.1')}/${key}`);
   try {
     expect(await hanna.seeing('Studio')).toMatchObject({ width: 320, height: 180 });
     measured('from the start of ffmpeg to its first picture, ms', Math.round(performance.now() - since));

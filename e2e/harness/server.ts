@@ -70,8 +70,9 @@ export class Server {
       ...(options.network ? { AMPHI_MEDIA_ANNOUNCED: this.mediaAddress } : {}),
       // A relay would be started wherever others than this machine are served: only the tests of relays want one.
       AMPHI_TURN_MODE: 'off',
-      // Only the tests of RTMP listen for it.
+      // Only the tests of RTMP and SRT listen for them.
       AMPHI_RTMP_PORT: '0',
+      AMPHI_SRT_PORT: '0',
       ...options.env,
     };
   }

@@ -41,6 +41,19 @@ export { type AmfValue, decodeAmf, encodeAmf } from './rtmp/amf0.ts';
 export { ChunkReader, controlMessage, RTMP, type RtmpMessage, RtmpProtocolError, writeChunks } from './rtmp/chunks.ts';
 export { type FlvTag, readAudioTag, readVideoTag } from './rtmp/flv.ts';
 export { HandshakeReader, hello, PACKET, VERSION } from './rtmp/handshake.ts';
+export {
+  answerInduction,
+  inductionOf,
+  isShutdown,
+  readHandshake,
+  refuseConclusion,
+  shutdownFor,
+  SRT_REFUSAL,
+  type SrtHandshake,
+  withCookie,
+} from './srt/handshake.ts';
+export { readStreamRequest } from './srt/stream-id.ts';
+export { FlvReader } from './containers/flv.ts';
 export { Slots } from './slots.ts';
 export { makeThumbnail, THUMBNAIL, type ThumbnailMaker } from './hls/thumbnail.ts';
 export { PublishRefused, RtmpConnection, type RtmpEnd, type RtmpSink } from './rtmp/server.ts';

@@ -8,13 +8,13 @@ import type {
   LiveEvent,
   LiveMethods,
   Reaction,
-  RtmpPorts,
+  IngestPorts,
   StageLayout,
   StreamKey,
 } from './protocol.ts';
 
 export type { Audience, Hand, HlsStream, LiveEvent, LiveState, Reaction, StageLayout, StreamKey } from './protocol.ts';
-export type { RtmpPorts } from './protocol.ts';
+export type { IngestPorts } from './protocol.ts';
 
 /** What can be thrown in, in the order in which it is offered. The compiler sees to it that none is missing. */
 export const REACTIONS = Object.keys({
@@ -69,8 +69,8 @@ export interface Live {
   leaveStage(): Promise<void>;
   invite(memberId: string): Promise<void>;
   offStage(memberId: string): Promise<void>;
-  /** The stream keys, and the ports of RTMP. */
-  keys(): Promise<{ keys: StreamKey[]; rtmp: RtmpPorts }>;
+  /** The stream keys, and the ports of RTMP and SRT. */
+  keys(): Promise<{ keys: StreamKey[] } & IngestPorts>;
   /** The key itself is in the answer and never told again. */
   createKey(name: string): Promise<{ id: string; key: string }>;
   rotateKey(id: string): Promise<string>;

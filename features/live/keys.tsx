@@ -1,21 +1,24 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import type { RtmpPorts, StreamKey } from './client.ts';
+import type { IngestPorts, StreamKey } from './client.ts';
 import { Act, attempt, Copyable, type Props } from './parts.tsx';
+
+const NO_PORTS: IngestPorts = { rtmp: { port: null, tlsPort: null }, srt: { port: null } };
 
 /** Keys with which OBS and other programs publish into the room. */
 export function Keys({ context, live }: Omit<Props, 'state'>) {
   const [keys, setKeys] = useState<readonly StreamKey[]>([]);
   const [shown, setShown] = useState<{ id: string; key: string } | null>(null);
-  const [ports, setPorts] = useState<RtmpPorts>({ port: null, tlsPort: null });
+  const [ports, setPorts] = useState<IngestPorts>(NO_PORTS);
   const load = useCallback(async () => {
-    const asked = live.keys().then(({ keys: all, rtmp }) => {
+    const asked = live.keys().then(({ keys: all, ...taken }) => {
       setKeys(all);
-      setPorts(rtmp);
+      setPorts(taken);
     });
     await attempt(context, asked);
   }, [context, live]);
   useEffect(() => void load(), [load]);
-  const rtmp = rtmpAddress(ports);
+  const rtmp = rtmpAddress(ports.rtmp);
+  const srt = srtAddress(ports.srt);
   const server = new URL(`/whip/${encodeURIComponent(context.call.room?.id ?? '')}`, location.origin).href;
   const create = async () => {
     setShown(await live.createKey(context.text('live.key.name')));
@@ -32,9 +35,13 @@ export function Keys({ context, live }: Omit<Props, 'state'>) {
           <Copyable context={context} label={context.text('live.key.rtmp')} value={rtmp} />
         </>
       )}
+      {srt !== null && <p class="live-note">{context.text('live.keys.srt', { address: srt })}</p>}
       {shown !== null && (
         <div class="live-secret">
           <Copyable context={context} label={context.text('live.key.secret')} value={shown.key} />
+          {srt !== null && (
+            <Copyable context={context} label={context.text('live.key.srt')} value={`${srt}?streamid=${shown.key}`} />
+          )}
           <p class="live-note">{context.text('live.key.once')}</p>
         </div>
       )}
@@ -79,9 +86,14 @@ export function Keys({ context, live }: Omit<Props, 'state'>) {
 }
 
 /** Where this server takes RTMP, as a program is to be told: with TLS where there is any. */
-function rtmpAddress({ port, tlsPort }: RtmpPorts): string | null {
+function rtmpAddress({ port, tlsPort }: IngestPorts['rtmp']): string | null {
   const { hostname } = location;
   if (tlsPort !== null) return `rtmps://${hostname}:${tlsPort}/live`;
   if (port === null) return null;
   return `rtmp://${hostname}${port === 1935 ? '' : `:${port}`}/live`;
+}
+
+/** Where this server takes SRT; the key is put behind it, as the stream id. */
+function srtAddress({ port }: IngestPorts['srt']): string | null {
+  return port === null ? null : `srt://${location.hostname}:${port}`;
 }

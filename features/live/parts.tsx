@@ -30,6 +30,8 @@ export type LiveText =
   | 'live.keys.about'
   | 'live.keys.rtmp'
   | 'live.key.rtmp'
+  | 'live.keys.srt'
+  | 'live.key.srt'
   | 'live.key.server'
   | 'live.key.secret'
   | 'live.key.once'

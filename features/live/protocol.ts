@@ -61,9 +61,14 @@ export const streamKey = z.object({
 });
 export type StreamKey = z.infer<typeof streamKey>;
 
-/** The TCP ports of this server on which programs may publish by RTMP, and by RTMP with TLS; null where they may not. */
-export const rtmpPorts = z.object({ port: z.number().nullable(), tlsPort: z.number().nullable() });
-export type RtmpPorts = z.infer<typeof rtmpPorts>;
+/** The ports of this server on which programs may publish beside WHIP; null where they may not. */
+export const ingestPorts = z.object({
+  /** TCP, without and with TLS. */
+  rtmp: z.object({ port: z.number().nullable(), tlsPort: z.number().nullable() }),
+  /** UDP. */
+  srt: z.object({ port: z.number().nullable() }),
+});
+export type IngestPorts = z.infer<typeof ingestPorts>;
 
 const keyName = z.string().trim().min(1).max(64);
 const rare = { burst: 5, perSecond: 0.5 };
@@ -174,10 +179,10 @@ export const liveMethods = {
   }),
   'live.keys': method({
     input: empty,
-    output: z.object({ keys: z.array(streamKey), rtmp: rtmpPorts }),
+    output: z.object({ keys: z.array(streamKey), ...ingestPorts.shape }),
     permission: 'live',
     about:
-      'The stream keys with which programs may publish into the room by WHIP and RTMP, without what is secret of them; and where RTMP is taken.',
+      'The stream keys with which programs may publish into the room by WHIP, RTMP and SRT, without what is secret of them; and where RTMP and SRT are taken.',
   }),
   'live.createKey': method({
     input: z.object({ name: keyName }),

@@ -273,7 +273,9 @@ test('stream keys are made, shown once, replaced and revoked', async () => {
   expect(key).not.toBe(made.key);
   expect(await ask(host, 'live.keys')).toMatchObject({ keys: [{ id: made.id, name: 'OBS' }] });
   await ask(host, 'live.revokeKey', { id: made.id });
-  expect(await ask(host, 'live.keys')).toEqual({ keys: [], rtmp: { port: null, tlsPort: null } });
+  expect(await ask(host, 'live.keys')).toEqual({
+    ...{ keys: [], rtmp: { port: null, tlsPort: null }, srt: { port: null } },
+  });
   expect(await ask(host, 'live.revokeKey', { id: made.id })).toEqual({ code: 'not-found' });
 });
 

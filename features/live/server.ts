@@ -8,14 +8,14 @@ import {
   liveEvents,
   liveMethods,
   type LiveState,
-  type RtmpPorts,
+  type IngestPorts,
 } from './protocol.ts';
 import { COVER_KEY, type LiveCovers } from './server/covers.ts';
 import { Crowd, isSeated } from './server/crowd.ts';
 import { Hands } from './server/hands.ts';
 
 export type { LiveOutputs, StageLayout } from './outputs.ts';
-export type { RtmpPorts } from './protocol.ts';
+export type { IngestPorts } from './protocol.ts';
 export { COVER_KEY, type Cover, type LiveCovers, MAX_COVER_BYTES } from './server/covers.ts';
 
 /** What leads to a state, and from which others. */
@@ -42,7 +42,7 @@ const BLANK = {
 export function createLiveFeature(
   outputs: LiveOutputs,
   covers: LiveCovers,
-  rtmp: () => RtmpPorts = () => ({ port: null, tlsPort: null }),
+  ingestPorts: () => IngestPorts = () => ({ rtmp: { port: null, tlsPort: null }, srt: { port: null } }),
 ): ServerFeature {
   return defineFeature({
     name: 'live',
@@ -226,7 +226,7 @@ export function createLiveFeature(
             keys: governor()
               .streamKeys()
               .map(({ id, name, createdAt, usedAt }) => ({ id, name, createdAt, usedAt })),
-            rtmp: rtmp(),
+            ...ingestPorts(),
           }),
           'live.createKey': (member, { name }) => governor().createStreamKey(actorOf(member), name),
           'live.rotateKey': async (member, { id }) => ({ key: await governor().rotateStreamKey(actorOf(member), id) }),

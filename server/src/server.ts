@@ -39,6 +39,7 @@ import { createSite } from './net/site.ts';
 import { createPush } from './push/outputs.ts';
 import { openRecordings } from './recordings/recordings.ts';
 import { createRtmp } from './rtmp/rtmp.ts';
+import { createSrt } from './srt/srt.ts';
 import { createGateway } from './signaling/gateway.ts';
 import { openServerStore } from './store/index.ts';
 import { prepareTls } from './tls.ts';
@@ -165,7 +166,7 @@ async function start(
   const features = createServerFeatures({
     ...{ recorder, library, covers, push, inspector },
     outputs: push.beside(live.outputs),
-    rtmp: () => rtmp.ports,
+    ingestPorts: () => ({ rtmp: rtmp.ports, srt: { port: srt.port } }),
   });
   const directory = createRoomDirectory({
     store,
@@ -215,6 +216,8 @@ async function start(
   };
   const rtmp = await createRtmp({ config, tls, publishing, logger });
   closers.push(() => rtmp.close());
+  const srt = await createSrt({ config, publishing, logger });
+  closers.push(() => srt.close());
   const ingest = createIngest({ publishers, relay: (id) => relay.grant(id), capabilities });
   const playback = createPlayback({
     ...{ directory, store, passes, plane, relay, guessLimit, clock: systemClock, logger },

@@ -2,7 +2,7 @@ import { afterEach, expect, vi } from 'vitest';
 import { testWithServer } from './support/fixtures.ts';
 import { obs } from './support/offers.ts';
 import { freePort } from './support/rtmp/nginx.ts';
-import { hasFfmpeg, RtmpPublisher } from './support/rtmp/publisher.ts';
+import { hasFfmpeg, FfmpegPublisher } from './support/ffmpeg-publisher.ts';
 import type { Person } from './support/cast.ts';
 import { send, streamKey } from './support/whip.ts';
 
@@ -12,12 +12,12 @@ const busyPort = await freePort();
 const busyTest = testWithServer({ rtmp: { port: busyPort }, live: { transcodeCores: 0 } });
 const B_FRAMES = ['-bf', '2', '-profile:v', 'main', '-x264-params', 'b-adapt=0'];
 
-const publishers: RtmpPublisher[] = [];
+const publishers: FfmpegPublisher[] = [];
 function publish(
   key: string,
   { app = 'live', video, at = port }: { app?: string; video?: string[]; at?: number } = {},
-): RtmpPublisher {
-  const publisher = new RtmpPublisher(`rtmp://127.0.0.1:${at}/${app}/${key}`, video);
+): FfmpegPublisher {
+  const publisher = new FfmpegPublisher(`rtmp://127.0.0.1:${at}/${app}/${key}`, video);
   publishers.push(publisher);
   return publisher;
 }

@@ -8,13 +8,14 @@ import { quickSuites } from './check.mjs';
 import { FILM_PACKAGES } from './films.mjs';
 import { ensureWeb } from './web.mjs';
 
-/** What the tests use besides npm packages: a browser, a relay, media files, an RTMP server, an S3 server, a bad network, and something to write with. */
+/** What the tests use besides npm packages: a browser, a relay, media files, an RTMP server, another SRT caller, an S3 server, a bad network, and something to write with. */
 const PACKAGES = [
   'chromium',
   'coturn',
   ...FILM_PACKAGES,
   'nginx',
   'libnginx-mod-rtmp',
+  'srt-tools',
   'iproute2',
   'nftables',
   'python3',

@@ -15,10 +15,10 @@ const MOST_FRAME_RATE = 30;
 const MOST_BITS_PER_PIXEL = 0.15;
 const MOST_BITRATE = 6_000_000;
 /** An encoder that is so far behind is started anew. */
-const MAX_WAITING = 4_000_000;
+const MAX_WAITING = 2_000_000;
 /** Of a core, for a million pixels of 30 pictures a second: decoding what comes, encoding what goes. */
-const DECODING_CORES = 0.1;
-const ENCODING_CORES = 0.3;
+const DECODING_CORES = 0.08;
+const ENCODING_CORES = 0.26;
 
 export type PictureEncoderOptions = {
   ffmpeg: string;
@@ -70,6 +70,8 @@ export class PictureEncoder {
         ...['-v', 'error', '-nostdin', '-copyts', '-threads', '1', '-probesize', '32', '-analyzeduration', '1'],
         ...['-fpsprobesize', '0', '-f', 'flv', '-i', 'pipe:0', '-an', '-vf', filters.join(','), '-pix_fmt', 'yuv420p'],
         ...['-fps_mode', 'passthrough', '-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency'],
+        // Slices of a picture that several threads make wait for each other: on a busy machine twice as long for it.
+        ...['-threads:v', '1'],
         ...['-profile:v', 'main', '-bf', '0', '-crf', '21', '-maxrate', bitrate, '-bufsize', bitrate],
         ...['-g', '600', '-force_key_frames', `expr:gte(t,n_forced*${KEY_FRAME_SECONDS})`],
         ...['-flush_packets', '1', '-flvflags', 'no_duration_filesize', '-f', 'flv', 'pipe:1'],

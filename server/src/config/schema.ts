@@ -6,7 +6,7 @@ import { live } from './live.ts';
 import { api, oidc, push, webhooks } from './outside.ts';
 import { recordings, refuseIncomplete, s3 } from './recordings.ts';
 import { weakness } from './secret.ts';
-import { rtmp } from './rtmp.ts';
+import { rtmp, srt } from './ingest.ts';
 import { turn } from './turn.ts';
 
 /** The repository's folder; the server runs from its sources. */
@@ -238,6 +238,7 @@ export const configSchema = z
     media: media.prefault({}),
     live: live.prefault({}),
     rtmp: rtmp.prefault({}),
+    srt: srt.prefault({}),
     turn: turn.prefault({}),
     api: api.prefault({}),
     webhooks: webhooks.prefault({}),

@@ -60,8 +60,8 @@ export async function startTestServer(
       host: '127.0.0.1',
       port: 0,
       logLevel: 'silent',
-      // Only the tests of it listen for RTMP: there is one such port.
-      rtmp: { port: 0 },
+      // Only the tests of them listen for RTMP and SRT: there is one such port.
+      ...{ rtmp: { port: 0 }, srt: { port: 0 } },
       ...overrides,
       dataDir,
       limits: { ...PLENTY, ...overrides.limits },

@@ -8,6 +8,17 @@ function children(): number[] {
   });
 }
 
+/** The processes that this one has started, and what they were started with. */
+export function startedProcesses(): { pid: number; command: string }[] {
+  return children().flatMap((pid) => {
+    try {
+      return [{ pid, command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ') }];
+    } catch {
+      return []; // Ended meanwhile.
+    }
+  });
+}
+
 /** The inodes of the UDP sockets on a port. */
 function socketsOn(port: number): Set<string> {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');

@@ -79,6 +79,9 @@ export const deLive: Record<keyof typeof enLive, Message> = {
   'live.keys.rtmp':
     'Ein Programm ohne WHIP sendet per RTMP: als Dienst Benutzerdefiniert wählen, dazu diesen Server und denselben Streamschlüssel. Auch die B-Frames auf 0 stellen: Browser können sie nicht in der richtigen Reihenfolge zeigen, und der Server müsste das Bild neu encodieren.',
   'live.key.rtmp': 'RTMP-Server',
+  'live.keys.srt':
+    'Über eine schlechte Leitung hält SRT besser: Zu einem neuen Schlüssel gehört eine SRT-Adresse ({address}…), die in OBS der Server ist, mit leerem Streamschlüssel.',
+  'live.key.srt': 'SRT-Adresse, mit diesem Schlüssel',
   'live.key.server': 'Adresse',
   'live.key.secret': 'Streamschlüssel',
   'live.key.once': 'Jetzt kopieren: Er wird nicht noch einmal gezeigt. Wer ihn hat, kann in diesen Raum senden.',

@@ -4,8 +4,12 @@ import { once } from 'node:events';
 /** Whether this machine's ffmpeg can publish. */
 export const hasFfmpeg = /libx264/.test(spawnSync('ffmpeg', ['-v', 'error', '-encoders']).stdout?.toString() ?? '');
 
-/** The real ffmpeg, which publishes a moving test picture and a tone by RTMP in real time. */
-export class RtmpPublisher {
+/** Whether it can do so by SRT. */
+export const hasSrt =
+  hasFfmpeg && /^\s*srt$/m.test(spawnSync('ffmpeg', ['-v', 'error', '-protocols']).stdout.toString());
+
+/** The real ffmpeg, which publishes a moving test picture and a tone in real time, by RTMP or SRT. */
+export class FfmpegPublisher {
   /** What it complained of. */
   said = '';
   readonly #process: ChildProcess;
@@ -14,7 +18,8 @@ export class RtmpPublisher {
     const input = ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=15', '-f', 'lavfi', '-i', 'sine=f=440:r=44100'];
     const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '15', ...video];
     const sound = ['-af', 'volume=4', '-c:a', 'aac', '-ac', '2'];
-    this.#process = spawn('ffmpeg', ['-v', 'error', '-re', ...input, ...encode, ...sound, '-f', 'flv', url], {
+    const format = url.startsWith('rtmp') ? 'flv' : 'mpegts';
+    this.#process = spawn('ffmpeg', ['-v', 'error', '-re', ...input, ...encode, ...sound, '-f', format, url], {
       stdio: ['pipe', 'ignore', 'pipe'],
     });
     this.#process.stderr?.on('data', (piece: Buffer) => (this.said += piece.toString()));

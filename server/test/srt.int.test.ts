@@ -1,0 +1,195 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { answerInduction, inductionOf, readHandshake, withCookie } from '@amphi/egress';
+import { afterEach, expect, vi } from 'vitest';
+import { FfmpegPublisher, hasSrt } from './support/ffmpeg-publisher.ts';
+import type { Person } from './support/cast.ts';
+import { testWithServer } from './support/fixtures.ts';
+import { freePort } from './support/rtmp/nginx.ts';
+import { streamKey } from './support/whip.ts';
+import { startedProcesses } from './support/workers.ts';
+
+const hasTransmit = spawnSync('srt-live-transmit', ['-version']).error === undefined;
+
+const port = await freePort();
+const test = testWithServer({ srt: { port } });
+const url = (streamId: string) => `srt://127.0.0.1:${port}?streamid=${encodeURIComponent(streamId)}`;
+
+const publishers: FfmpegPublisher[] = [];
+function publish(to: string, video?: string[]): FfmpegPublisher {
+  const publisher = new FfmpegPublisher(to, video);
+  publishers.push(publisher);
+  return publisher;
+}
+afterEach(() => publishers.splice(0).forEach((publisher) => publisher.kill()));
+
+/** Those by which this server receives; of some that were killed it notices after a while only. */
+const receivers = () => startedProcesses().filter(({ command }) => command.includes('mode=listener'));
+const noReceivers = () => vi.waitFor(() => expect(receivers()).toEqual([]), 10_000);
+const studio = async (person: Person) => (await person.sync()).members.find(({ role }) => role === 'publisher');
+async function arrival(person: Person): Promise<string> {
+  const { member } = await person.wire.take('member.joined', ({ member: { role } }) => role === 'publisher');
+  return member.id;
+}
+const becomes = (person: Person, presence: string) =>
+  person.wire.take('member.updated', ({ patch }) => patch.presence === presence);
+
+/** Waits until picture and sound come. */
+async function arrives(host: Person, expected: object = {}): Promise<void> {
+  const look = async () => {
+    const { tracks } = await host.wire.call('ingest.read', {});
+    const [picture, sound] = ['h264', 'opus'].map((codec) => tracks.find((track) => track.codec === codec));
+    expect(picture).toMatchObject({ isProgram: true, width: 320, height: 180, hasBFrames: false, ...expected });
+    expect(picture?.frameRate).toBeGreaterThan(10);
+    expect(sound?.bitrate).toBeGreaterThan(20_000);
+  };
+  await vi.waitFor(look, { timeout: 30_000, interval: 1500 });
+}
+
+test.skipIf(!hasSrt)(
+  'what ffmpeg publishes by SRT arrives, is lost, comes back as the same, is taken over from, and goes',
+  { timeout: 120_000 },
+  async ({ server, cast }) => {
+    const room = await server.createRoom();
+    const host = await cast.host(room, { name: 'Hanna' });
+    const { key } = streamKey(server, room);
+    expect((await host.wire.call('live.keys', {})).srt).toEqual({ port });
+    const since = performance.now();
+    const first = publish(url(key));
+    const id = await arrival(host);
+    await host.wire.take('producer.added');
+    console.log(`from the start of ffmpeg to its tracks by SRT: ${Math.round(performance.now() - since)} ms`);
+    await arrives(host, { treatment: 'as-sent' });
+
+    first.kill();
+    await becomes(host, 'reconnecting');
+    const second = publish(url(`#!::r=${key},m=publish`), ['-bf', '2', '-profile:v', 'main']);
+    await becomes(host, 'here');
+    expect((await studio(host))?.id).toBe(id);
+    await arrives(host, { treatment: 'encoded' });
+
+    const third = publish(url(key));
+    await second.ended();
+    expect((await studio(host))?.id).toBe(id);
+    await arrives(host);
+    expect(receivers()).toHaveLength(1);
+    await third.stop();
+    expect(await host.wire.take('member.left')).toEqual({ memberId: id, reason: 'left' });
+    await noReceivers();
+  },
+);
+
+test.skipIf(!hasSrt)(
+  'where what receives is killed, the program is told at once, and may come back as the same',
+  { timeout: 60_000 },
+  async ({ server, cast }) => {
+    const room = await server.createRoom();
+    const host = await cast.host(room, { name: 'Hanna' });
+    const { key } = streamKey(server, room);
+    const first = publish(url(key));
+    const id = await arrival(host);
+    await arrives(host);
+    process.kill(receivers()[0]?.pid ?? 0, 'SIGKILL');
+    await becomes(host, 'reconnecting');
+    await first.ended();
+    publish(url(key));
+    await becomes(host, 'here');
+    expect((await studio(host))?.id).toBe(id);
+  },
+);
+
+test.skipIf(!hasSrt)(
+  'wrong keys, those who want to play, and passphrases are refused, with nothing started for them',
+  { timeout: 60_000 },
+  async ({ server, cast }) => {
+    await noReceivers();
+    const room = await server.createRoom();
+    const host = await cast.host(room, { name: 'Hanna' });
+    const { id, key } = streamKey(server, room);
+    for (const to of [url('amphi_wrong'), url(`#!::r=${key},m=request`), `${url(key)}&passphrase=0123456789`]) {
+      const refused = publish(to);
+      expect(await refused.ended()).not.toBe(0);
+    }
+    expect(receivers()).toEqual([]);
+    expect(await studio(host)).toBeUndefined();
+    publish(url(key));
+    await arrival(host);
+    await host.wire.take('producer.added');
+    await host.wire.call('live.rotateKey', { id });
+    await noReceivers();
+    expect(await studio(host)).toBeUndefined();
+  },
+);
+
+test.skipIf(!hasSrt)(
+  'whoever has not returned the cookie of its address is not listened to, and gets no more than it sent',
+  { timeout: 30_000 },
+  async ({ server, cast }) => {
+    await noReceivers();
+    const room = await server.createRoom();
+    const host = await cast.host(room, { name: 'Hanna' });
+    const { key } = streamKey(server, room);
+    const sockets = [0, 1].map(() => createSocket('udp4'));
+    const [mine, other] = sockets as [(typeof sockets)[0], (typeof sockets)[0]];
+    const conclusion = conclusionFor(key);
+    const ask = async (from: typeof mine, packet: Buffer) => {
+      from.send(packet, port, '127.0.0.1');
+      const [answer] = (await once(from, 'message')) as [Buffer];
+      return answer;
+    };
+    const induction = inductionOf(conclusion);
+    const [first, second] = [await ask(mine, induction), await ask(other, induction)];
+    expect(first.length).toBe(induction.length);
+    const cookie = readHandshake(first)?.cookie ?? 0;
+    expect(first).toEqual(answerInduction(induction, cookie));
+    expect(readHandshake(second)?.cookie).not.toBe(cookie);
+    // Somebody else's cookie, none, an empty packet, noise, and pieces of handshakes.
+    for (const packet of [withCookie(conclusion, cookie), conclusion, Buffer.alloc(0), Buffer.alloc(1400, 0x80)]) {
+      other.send(packet, port, '127.0.0.1');
+    }
+    for (let length = 1; length < conclusion.length; length += 7) {
+      mine.send(withCookie(conclusion, cookie).subarray(0, length), port, '127.0.0.1');
+    }
+    // What comes after that is answered, so that it has been read.
+    await ask(other, induction);
+    expect(receivers()).toEqual([]);
+    expect(await studio(host)).toBeUndefined();
+    for (const socket of sockets) socket.close();
+  },
+);
+
+test.skipIf(!hasSrt || !hasTransmit)(
+  'srt-live-transmit, which is another program, publishes',
+  { timeout: 60_000 },
+  async ({ server, cast }) => {
+    const room = await server.createRoom();
+    const host = await cast.host(room, { name: 'Hanna' });
+    const { key } = streamKey(server, room);
+    const from = await freePort();
+    const relay = spawn('srt-live-transmit', ['-q', `udp://127.0.0.1:${from}`, url(key)], { stdio: 'ignore' });
+    try {
+      publish(`udp://127.0.0.1:${from}?pkt_size=1316`);
+      await arrival(host);
+      await arrives(host);
+    } finally {
+      relay.kill('SIGKILL');
+    }
+  },
+);
+
+/** The second packet of a caller that has this stream id and no cookie. */
+function conclusionFor(streamId: string): Buffer {
+  const words = Math.ceil(streamId.length / 4);
+  const packet = Buffer.alloc(64 + 4 + words * 4);
+  packet.writeUInt16BE(0x8000, 0);
+  packet.writeUInt32BE(5, 16);
+  packet.writeUInt16BE(4, 22);
+  packet.writeUInt32BE(0xff_ff_ff_ff, 36);
+  packet.writeUInt32BE(77, 40);
+  packet.writeUInt16BE(5, 64);
+  packet.writeUInt16BE(words, 66);
+  packet.write(streamId, 68, 'latin1');
+  packet.subarray(68).swap32();
+  return packet;
+}
