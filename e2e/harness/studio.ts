@@ -20,5 +20,5 @@ export async function newStreamKey(panel: Locator): Promise<{ key: string; url: 
   await panel.getByText('Send with OBS or another program').click();
   await panel.getByRole('button', { name: 'New stream key' }).click();
   const key = await panel.getByRole('textbox', { name: 'Stream key' }).inputValue();
-  return { key, url: await panel.getByRole('textbox', { name: 'Address' }).inputValue() };
+  return { key, url: await panel.getByRole('textbox', { name: 'Address', exact: true }).inputValue() };
 }
