@@ -128,15 +128,11 @@ describe('the admin page', () => {
     const room = await server.createRoom();
     const [alice] = await cast.gather(['Alice', 'Bob'], { room });
     await alice?.publishCamera();
+    const itsRoom = async () => (await status(admin)).rooms.find(({ id }) => id === room);
     await expect
-      .poll(async () => (await status(admin)).rooms.find(({ id }) => id === room)?.producers, { timeout: 5000 })
-      .toBe(1);
+      .poll(itsRoom, { timeout: 5000 })
+      .toMatchObject({ members: 2, producers: 1, consumers: 1, roles: expect.objectContaining({}) });
     const shown = await status(admin);
-    expect(shown.rooms.find(({ id }) => id === room)).toMatchObject({
-      members: 2,
-      consumers: 1,
-      roles: expect.objectContaining({}),
-    });
     expect(shown.workers).toEqual([expect.objectContaining({ index: 0, port: server.mediaPort })]);
     expect(shown.workers[0]?.rssBytes).toBeGreaterThan(1_000_000);
     expect(shown.versions).toMatchObject({ node: process.versions.node, mediasoup: expect.stringMatching(/^3\./) });
