@@ -56,9 +56,9 @@ test('what FFmpeg sends by WHIP is seen and heard', async ({ people, room, serve
   );
   test.skip(!hasFfmpeg, 'SKIP: node-av has no binary for this machine');
   const ada = await people.join('Ada', room, { camera: false, microphone: false });
-  const program = fileURLToPath(new URL('harness/ffmpeg-whip.ts', import.meta.url));
+  const program = fileURLToPath(new URL('../server/test/support/ffmpeg8.ts', import.meta.url));
   const url = `${serverForTest.origin}/whip/${room.id}`;
-  const ffmpeg = spawn(process.execPath, [program, clip.path, url, serverForTest.streamKey(room)], {
+  const ffmpeg = spawn(process.execPath, [program, 'whip', clip.path, url, serverForTest.streamKey(room)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

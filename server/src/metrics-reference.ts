@@ -26,6 +26,7 @@ ${table(own)}
 
 \`method\` is one of [the protocol's](protocol.md), or \`unknown\`; \`code\` is \`ok\` or the error's; \`source\` is \`camera\`,
 \`microphone\`, \`screen\` or \`screen-audio\`; \`protocol\` is \`udp\`, \`tcp\` or, for a transport without a connection, \`none\`;
+of programs it is \`whip\`, \`rtmp\` or \`srt\`;
 \`direction\` is \`in\` or \`out\`. Calls of two that are connected directly have transports here, and no bytes.
 
 ## The server's process

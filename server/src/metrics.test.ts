@@ -42,6 +42,8 @@ test('all figures are shown', async () => {
   metrics.answered('made-up', { ok: false, error: { code: 'unknown-method', message: 'no' } }, 1);
   metrics.connected('tcp', 300);
   metrics.refused('forbidden');
+  const connections = [{ protocol: 'srt', picture: 'encoded' }, { protocol: 'whip' }] as const;
+  metrics.watchPublishers(() => ({ connections, taken: { whip: 1, rtmp: 0, srt: 3 }, freeCores: 0.7 }));
   const text = await metrics.render();
   for (const line of [
     'amphi_rooms 1',
@@ -57,6 +59,13 @@ test('all figures are shown', async () => {
     'amphi_media_bytes_per_second{direction="in"} 1000000',
     'amphi_media_bytes_per_second{direction="out"} 2000000',
     'amphi_media_loss_ratio{direction="in"} 0.02',
+    'amphi_publishers{protocol="whip"} 1',
+    'amphi_publishers{protocol="rtmp"} 0',
+    'amphi_publishers{protocol="srt"} 1',
+    'amphi_publisher_pictures{treatment="encoded"} 1',
+    'amphi_publisher_pictures{treatment="no-core"} 0',
+    'amphi_publisher_connections_total{protocol="srt"} 3',
+    'amphi_transcode_free_cores 0.7',
     'amphi_workers 1',
     'amphi_workers_lost_total 2',
     'amphi_worker_cpu_seconds_total{worker="0"} 12.5',

@@ -2,6 +2,7 @@ import type { MediaStats } from '@amphi/media';
 import { type Answer, KIND_OF_SOURCE, PERSON_ROLES, type Role, type Source } from '@amphi/protocol';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type Figures, type MediaFigures, totalOf } from './figures.ts';
+import { INGEST_PROTOCOLS, type IngestProtocol, type PublisherConnection } from './ingest/publishers.ts';
 import type { LiveFigures } from './live/live.ts';
 import type { RelayStatus } from './turn/relay.ts';
 import { VERSIONS } from './versions.ts';
@@ -18,10 +19,19 @@ export interface Metrics {
   /** Says whose figures are shown. */
   watch(figures: Figures): void;
   watchLive(figures: () => LiveFigures): void;
+  watchPublishers(figures: () => PublisherFigures): void;
   /** What there is, for the reference. */
   describe(): { name: string; help: string; type: string; labels: readonly string[] }[];
 }
 
+/** The programs that publish. `taken`: how many connections there were. */
+export type PublisherFigures = {
+  connections: readonly Pick<PublisherConnection, 'protocol' | 'picture'>[];
+  taken: Readonly<Record<IngestProtocol, number>>;
+  freeCores: number;
+};
+
+const TREATMENTS: readonly PublisherConnection['picture'][] = ['as-sent', 'encoded', 'no-core', 'no-ffmpeg'];
 const MEMBER_ROLES: readonly Role[] = [...PERSON_ROLES, 'recorder', 'publisher'];
 const SOURCES = Object.keys(KIND_OF_SOURCE) as Source[];
 const RELAY_STATES: readonly RelayStatus['state'][] = ['off', 'external', 'running', 'failed'];
@@ -63,6 +73,15 @@ export function createMetrics(methods: ReadonlySet<string>): Metrics {
   const cpu = counter('amphi_worker_cpu_seconds_total', 'CPU time of a media worker, user and system.', ['worker']);
   const memory = gauge('amphi_worker_resident_memory_bytes', 'Memory of a media worker in RAM.', ['worker']);
   const carried = gauge('amphi_worker_consumers', 'Tracks that a media worker sends.', ['worker']);
+
+  const publishers = gauge('amphi_publishers', 'Programs that publish, or are expected back, by how.', ['protocol']);
+  const treated = gauge(
+    'amphi_publisher_pictures',
+    'Programs that publish by RTMP or SRT, by what is done with their picture, as `ingest.read` has it.',
+    ['treatment'],
+  );
+  const came = counter('amphi_publisher_connections_total', 'Connections by which programs published.', ['protocol']);
+  const cores = gauge('amphi_transcode_free_cores', 'Cores that may still be used for encoding pictures.');
 
   const hlsStreams = gauge('amphi_hls_streams', 'Live events that can be watched by HLS.');
   const hlsViewers = gauge('amphi_hls_viewers', 'About how many watch by HLS at this server; a cache counts as one.');
@@ -139,15 +158,30 @@ export function createMetrics(methods: ReadonlySet<string>): Metrics {
     hlsBytes.inc(sent);
   }
 
+  function showPublishers({ connections, taken, freeCores }: PublisherFigures): void {
+    came.reset();
+    for (const protocol of INGEST_PROTOCOLS) {
+      publishers.set({ protocol }, connections.filter((connection) => connection.protocol === protocol).length);
+      came.inc({ protocol }, taken[protocol]);
+    }
+    for (const treatment of TREATMENTS) {
+      treated.set({ treatment }, connections.filter(({ picture }) => picture === treatment).length);
+    }
+    cores.set(freeCores);
+  }
+
   let figures: Figures | undefined;
   let live: (() => LiveFigures) | undefined;
+  let publishing: (() => PublisherFigures) | undefined;
   return {
     contentType: registry.contentType,
     watch: (shown) => void (figures = shown),
     watchLive: (shown) => void (live = shown),
+    watchPublishers: (shown) => void (publishing = shown),
 
     async render() {
       if (live) showLive(live());
+      if (publishing) showPublishers(publishing());
       if (figures) {
         showMedia(await figures.media());
         showPeople(figures);

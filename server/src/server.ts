@@ -209,6 +209,7 @@ async function start(
 
   const publishers = createPublishers({ directory, store, cluster, clock: systemClock, logger });
   closers.push(() => publishers.close());
+  metrics.watchPublishers(() => ({ ...publishers.figures(), freeCores: budget.free }));
   const { rtpCapabilities: capabilities } = plane;
   const publishing = {
     ...{ publishers, guessLimit, budget, clock: systemClock, logger },

@@ -1,3 +1,8 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, vi } from 'vitest';
 import { testWithServer } from './support/fixtures.ts';
 import { obs } from './support/offers.ts';
@@ -102,6 +107,51 @@ test.skipIf(!hasFfmpeg)(
     await host.wire.call('live.rotateKey', { id });
     expect(await good.ended()).not.toBe(0);
     expect(await studio(host)).toBeUndefined();
+  },
+);
+
+const hasFfmpeg8 = await import('node-av/api').then(
+  () => true,
+  () => false,
+);
+
+test.skipIf(!hasFfmpeg || !hasFfmpeg8)(
+  'FFmpeg 8, another program, publishes as well, and is told in a sentence that HEVC is not taken',
+  { timeout: 60_000 },
+  async ({ server, cast, onTestFinished }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'amphi-films-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const film = (name: string, ...encoder: string[]) => {
+      const path = join(folder, `${name}.mkv`);
+      const input = ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=15', '-f', 'lavfi', '-i', 'sine=f=440:r=44100'];
+      const args = ['-v', 'error', ...input, '-t', '20', ...encoder, '-pix_fmt', 'yuv420p', '-c:a', 'aac', path];
+      execFileSync('ffmpeg', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+      return path;
+    };
+    const room = await server.createRoom();
+    const host = await cast.host(room, { name: 'Hanna' });
+    const { key } = streamKey(server, room);
+    const program = fileURLToPath(new URL('support/ffmpeg8.ts', import.meta.url));
+    const publishFilm = (path: string) => {
+      const url = `rtmp://127.0.0.1:${port}/live/${key}`;
+      const child = spawn(process.execPath, [program, 'flv', path, url], { stdio: ['ignore', 'ignore', 'pipe'] });
+      onTestFinished(() => void child.kill('SIGKILL'));
+      let said = '';
+      child.stderr.on('data', (piece: Buffer) => (said += piece.toString()));
+      return { said: () => said };
+    };
+    const hevc = publishFilm(
+      film('hevc', '-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'bframes=0:log-level=none'),
+    );
+    await vi.waitFor(() => expect(hevc.said()).toMatch(/The picture is HEVC, and only H.264 is taken/), 20_000);
+    publishFilm(film('avc', '-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-g', '15'));
+    await host.wire.take('producer.added');
+    const arrives = async () => {
+      const { tracks } = await host.wire.call('ingest.read', {});
+      expect(tracks.find(({ codec }) => codec === 'h264')).toMatchObject({ width: 320, height: 180 });
+      expect(tracks.find(({ codec }) => codec === 'opus')?.bitrate).toBeGreaterThan(5000);
+    };
+    await vi.waitFor(arrives, { timeout: 30_000, interval: 1500 });
   },
 );
 

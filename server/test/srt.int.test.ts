@@ -68,6 +68,8 @@ test.skipIf(!hasSrt)(
     await becomes(host, 'here');
     expect((await studio(host))?.id).toBe(id);
     await arrives(host, { treatment: 'encoded' });
+    expect(await server.metric('amphi_publishers{protocol="srt"}')).toBe(1);
+    expect(await server.metric('amphi_publisher_pictures{treatment="encoded"}')).toBe(1);
 
     const third = publish(url(key));
     await second.ended();

@@ -2,6 +2,8 @@
 const WINDOW_MS = 10_000;
 /** How fast what was said is put right, per second: what nobody notices. */
 const SLEW = 0.002;
+/** What comes at first may have been held back until all of it came at once: for so long what is quicker counts at once. */
+const SETTLE_MS = 3000;
 /** A difference that is no drift: the sender began anew. */
 const STEP_MS = 1000;
 
@@ -15,6 +17,7 @@ export class SenderClock {
   #since = -Infinity;
   #offset: number | undefined;
   #saidAt = 0;
+  #begunAt = 0;
 
   /** Something with this stamp arrived at `now`. */
   arrived(stamp: number, now: number): void {
@@ -27,7 +30,7 @@ export class SenderClock {
     const best = this.#best();
     if (this.#offset === undefined || Math.abs(now - stamp - this.#offset) > STEP_MS * 10)
       this.#restart(now - stamp, now);
-    else if (best < this.#offset - STEP_MS) this.#offset = best;
+    else if (best < this.#offset - (now - this.#begunAt < SETTLE_MS ? 0 : STEP_MS)) this.#offset = best;
   }
 
   /** The stamp of what is captured at `now`; undefined before anything arrived. */
@@ -44,6 +47,7 @@ export class SenderClock {
   }
 
   #restart(offset: number, now: number): void {
+    this.#begunAt = now;
     [this.#offset, this.#least, this.#before, this.#since, this.#saidAt] = [offset, offset, Infinity, now, now];
   }
 }

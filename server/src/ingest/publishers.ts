@@ -49,8 +49,8 @@ export interface Publishers {
   holds(key: StreamKey, connection: PublisherConnection): boolean;
   /** What is done with the picture that this member publishes. */
   pictureOf(memberId: string): PictureTreatment;
-  /** The connections by which programs publish now. */
-  connections(): PublisherConnection[];
+  /** The connections by which programs publish now, and how many there were. */
+  figures(): { connections: PublisherConnection[]; taken: Readonly<Record<IngestProtocol, number>> };
   close(): void;
 }
 
@@ -65,6 +65,7 @@ export type PublishersOptions = {
 export function createPublishers(options: PublishersOptions): Publishers {
   const { directory, store, cluster, clock, logger } = options;
   const streams = new Map<string, Stream>();
+  const taken: Record<IngestProtocol, number> = { whip: 0, rtmp: 0, srt: 0 };
   const putOut = new Map<string, number>();
   /** What goes on with a key, so that two connections do not overtake each other. */
   const queues = new Map<string, Promise<unknown>>();
@@ -121,6 +122,7 @@ export function createPublishers(options: PublishersOptions): Publishers {
     try {
       const done = await work(stream.publisher);
       if (!isNew) return done;
+      taken[connection.protocol] += 1;
       store.streamKeys.used(key.id, clock.now());
       logger.info({ roomId: key.roomId, keyId: key.id, again: known !== undefined }, 'a publisher came');
       return done;
@@ -160,7 +162,10 @@ export function createPublishers(options: PublishersOptions): Publishers {
     publisherOf: (key) => streams.get(key.id)?.publisher,
     holds: (key, connection) => streams.get(key.id)?.connection === connection,
 
-    connections: () => [...streams.values()].flatMap(({ connection }) => (connection ? [connection] : [])),
+    figures: () => ({
+      connections: [...streams.values()].flatMap(({ connection }) => (connection ? [connection] : [])),
+      taken,
+    }),
     pictureOf(memberId) {
       const stream = [...streams.values()].find(({ publisher }) => publisher.id === memberId);
       return stream?.connection?.picture ?? 'as-sent';

@@ -1,10 +1,14 @@
-// Publishes a film with FFmpeg's WHIP muxer: node ffmpeg-whip.ts <film> <url> <key>. Ends with the film, or when killed.
+// Publishes a film with FFmpeg 8: node ffmpeg8.ts whip|flv <film> <url> [<key>]. Ends with the film, or when killed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Demuxer, Muxer } from 'node-av/api';
 
-const [, , path = '', url = '', key = ''] = process.argv;
+const [, , format = '', path = '', url = '', key] = process.argv;
 const input = await Demuxer.open(path);
-const output = await Muxer.open(url, { format: 'whip', input, options: { authorization: key } });
+const output = await Muxer.open(url, {
+  format,
+  input,
+  ...(key === undefined ? {} : { options: { authorization: key } }),
+});
 const indexes = new Map<number, number>();
 for (const stream of [input.video(), input.audio()]) if (stream) indexes.set(stream.index, output.addStream(stream));
 
