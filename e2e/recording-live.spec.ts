@@ -17,6 +17,7 @@ test('a film that is made while it is recorded can be watched right after the st
   const ada = await joinAsHost(people, 'Ada', room);
   await people.join('Ben', room);
   await ada.press('Recording');
+  await ada.page.getByLabel('The film shows').selectOption('Whoever speaks, large');
   await ada.page.getByRole('switch', { name: 'Have the film ready at the end' }).check();
   await ada.page.screenshot({ path: 'test-results/recording-live-option.png' });
   await ada.page.getByRole('button', { name: 'Start recording' }).click();
@@ -28,7 +29,7 @@ test('a film that is made while it is recorded can be watched right after the st
   await ada.page.screenshot({ path: 'test-results/recording-live.png' });
   await ada.page.getByRole('button', { name: 'Stop recording' }).click();
   const stoppedAt = performance.now();
-  const isMade = async () => isThere(await fileOf('film-grid-720.mp4'));
+  const isMade = async () => isThere(await fileOf('film-speaker-720.mp4'));
   await expect.poll(isMade, { timeout: 60_000, intervals: [100] }).toBe(true);
   measured('from the stop to the film, ms', Math.round(performance.now() - stoppedAt));
   await expect.poll(liveBytes).toBe(0);

@@ -8,6 +8,7 @@ export { opusDuration } from './rtp/opus.ts';
 export type { ClockPoint } from './rtp/wall-clock.ts';
 export type { Manifest } from './recorder/manifest.ts';
 export { createRecorder, type Recorder, type RecorderOptions, type StartOptions } from './recorder/recorder.ts';
+export type { FilmChoice } from './compose/layout.ts';
 export { openFilmProgram } from './recorder/film-program.ts';
 export type { NotLive } from './recorder/live-composer.ts';
 export type { Recording } from './recorder/recording.ts';

@@ -1,15 +1,18 @@
 import type { Call } from '@amphi/client';
 import type { InputOf, OutputOf } from '@amphi/protocol';
-import type { RecordingEntry, RecordingMethods, RecordingState } from './protocol.ts';
+import type { FilmChoice, RecordingEntry, RecordingMethods, RecordingState } from './protocol.ts';
 
-export type { Consent, FilmMaking, RecordingEntry, RecordingState } from './protocol.ts';
+export type { Consent, FilmChoice, FilmMaking, RecordingEntry, RecordingState } from './protocol.ts';
 
 /** The recording of one call. */
 export interface Recording {
   /** Undefined until the server has said it. */
   readonly state: RecordingState | undefined;
-  /** Starts to record; a film made `live` is ready at the end, where the server can. Rejects with the server's AmphiError: `forbidden`, `wrong-state`, … */
-  start(film?: 'after' | 'live'): Promise<void>;
+  /**
+   * Starts to record; a film made `live` is ready at the end, where the server can. It shows all alike in 720p where nothing
+   * else is said. Rejects with the server's AmphiError: `forbidden`, `wrong-state`, …
+   */
+  start(film?: 'after' | 'live', choice?: FilmChoice): Promise<void>;
   /** Ends the recording; resolves when all of it is kept. */
   stop(): Promise<void>;
   /** Agrees to be recorded, or refuses; then what was recorded is deleted, unless it may be kept. */
@@ -19,7 +22,7 @@ export interface Recording {
   /** An address of a file, good for some minutes. */
   link(id: string, file: string): Promise<string>;
   /** Has another film made. */
-  film(id: string, choice: Pick<RecordingEntry['jobs'][number], 'layout' | 'height'>): Promise<void>;
+  film(id: string, choice: FilmChoice): Promise<void>;
   /** Deletes a recording. */
   remove(id: string): Promise<void>;
   /** Asks how things are; done by itself after every join. */
@@ -28,6 +31,8 @@ export interface Recording {
   onChange(listener: (state: RecordingState, before: RecordingState | undefined) => void): () => void;
   close(): void;
 }
+
+const USUAL_FILM: FilmChoice = { layout: 'grid', height: 720 };
 
 /** Makes the recording's client half of a call; it is there from the join on. */
 export function createRecording(call: Call): Recording {
@@ -56,7 +61,7 @@ export function createRecording(call: Call): Recording {
     get state() {
       return state;
     },
-    start: async (film = 'after') => set(await request('recording.start', { film })),
+    start: async (film = 'after', choice = USUAL_FILM) => set(await request('recording.start', { film, ...choice })),
     stop: async () => set(await request('recording.stop', {})),
     answer: async (accept, keep = false) => set(await request('recording.consent', { accept, keep })),
     list: async () => (await request('recording.list', {})).recordings,

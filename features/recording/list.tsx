@@ -11,6 +11,13 @@ type Props = {
   last: string | undefined;
 };
 
+const JOB_TEXTS: Record<RecordingEntry['jobs'][number]['state'], RecordingText> = {
+  waiting: 'recording.making',
+  running: 'recording.making',
+  storage: 'recording.film-storage',
+  failed: 'recording.film-failed',
+};
+
 /** How often a list with films in the making is fetched anew. */
 const REFRESH_MS = 3000;
 
@@ -86,7 +93,7 @@ function Entry({ context, recording, entry, onRemoved }: EntryProps) {
       )}
       {entry.jobs.map(({ layout, height, state, progress }) => (
         <p key={`${layout} ${height}`} role="status">
-          {context.text(state === 'failed' ? 'recording.film-failed' : 'recording.making', {
+          {context.text(JOB_TEXTS[state], {
             percent: Math.round(progress * 100),
           })}
         </p>

@@ -42,6 +42,8 @@ export const recordingState = z.object({
 export type RecordingState = z.infer<typeof recordingState>;
 
 const recordingId = z.uuid();
+const layout = z.enum(['grid', 'speaker', 'screen', 'audio']);
+const height = z.union([z.literal(720), z.literal(1080)]);
 const file = z.object({
   file: z.string(),
   label: z.string(),
@@ -50,9 +52,10 @@ const file = z.object({
 });
 const film = z.object({
   /** `screen`: a shared screen with who speaks. */
-  layout: z.enum(['grid', 'speaker', 'screen', 'audio']),
-  height: z.union([z.literal(720), z.literal(1080)]),
+  layout,
+  height,
 });
+export type FilmChoice = z.infer<typeof film>;
 
 export const recordingEntry = z.object({
   id: recordingId,
@@ -63,8 +66,8 @@ export const recordingEntry = z.object({
   people: z.array(z.string()),
   bytes: z.number().int(),
   films: z.array(file),
-  /** Films that are waited for, from 0 to 1, or could not be made. */
-  jobs: z.array(film.extend({ state: z.enum(['waiting', 'running', 'failed']), progress: z.number() })),
+  /** Films that are waited for (`storage`: until the storage is there again), from 0 to 1, or could not be made. */
+  jobs: z.array(film.extend({ state: z.enum(['waiting', 'storage', 'running', 'failed']), progress: z.number() })),
   /** What each sent, as it was sent. */
   tracks: z.array(file),
 });
@@ -72,12 +75,18 @@ export type RecordingEntry = z.infer<typeof recordingEntry>;
 
 export const recordingMethods = {
   'recording.start': method({
-    input: z.object({ film: z.enum(['after', 'live']).default('after') }),
+    input: z.object({
+      film: z.enum(['after', 'live']).default('after'),
+      /** `screen`: a shared screen with who speaks; `audio`: no picture. */
+      layout: layout.default('grid'),
+      /** Of the picture, in pixels. */
+      height: height.default(720),
+    }),
     output: recordingState,
     permission: 'record',
     rate: { burst: 5, perSecond: 0.2 },
     about:
-      'Starts to record the room on the server. Everybody is told, or asked, as the policy of the room says. With `film: live` the film is made meanwhile, where the server has the cores for it.',
+      'Starts to record the room on the server. Everybody is told, or asked, as the policy of the room says. A film is made of it in the layout and height that are asked for, with names; with `film: live` meanwhile, where the server has the cores for it.',
   }),
   'recording.stop': method({
     input: empty,

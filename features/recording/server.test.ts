@@ -127,7 +127,9 @@ describe('recording', () => {
 
   test('has the film made meanwhile where that is asked for, and says why it is not', async () => {
     const { ada, bob, started } = await setUp();
-    const answer = await call(ada.session, 'recording.start', { film: 'live' });
+    const choice = { layout: 'screen', height: 1080 };
+    const answer = await call(ada.session, 'recording.start', { film: 'live', ...choice });
+    expect(started.at(-1)).toMatchObject({ film: 'live', choice });
     expect(answer).toMatchObject({ ok: true, data: { active: { film: 'live' } } });
     expect(started[0]?.film).toBe('live');
     started[0]?.onNotLive('no-cores');

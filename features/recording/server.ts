@@ -2,6 +2,7 @@ import { AmphiError, PERSON_ROLES } from '@amphi/protocol';
 import { type Actor, defineFeature, type Member, type ServerFeature } from '@amphi/rooms';
 import {
   type Consent,
+  type FilmChoice,
   type FilmMaking,
   type RecordingEntry,
   recordingEvents,
@@ -19,6 +20,7 @@ export interface RoomRecorder {
     /** Whether somebody is recorded from the moment of joining. */
     consentOf(memberId: string): Consent;
     film: 'after' | 'live';
+    choice: FilmChoice;
     /** A film that was to be live is made when the recording is over. */
     onNotLive(reason: Exclude<FilmMaking, 'after' | 'live'>): void;
     /** Called before anything of what people send is read. */
@@ -47,7 +49,7 @@ export type RecordingEnd = {
 export interface RoomLibrary {
   list(roomId: string): Promise<RecordingEntry[]>;
   link(roomId: string, id: string, file: string): Promise<{ path: string; expiresAt: number }>;
-  film(roomId: string, id: string, choice: Pick<RecordingEntry['jobs'][number], 'layout' | 'height'>): Promise<void>;
+  film(roomId: string, id: string, choice: FilmChoice): Promise<void>;
   remove(roomId: string, id: string): Promise<void>;
 }
 
@@ -93,7 +95,7 @@ export function createRecordingFeature(recorder: RoomRecorder, library: RoomLibr
         for (const member of room.members()) tell(member);
       }
 
-      async function start(member: Member, film: 'after' | 'live'): Promise<void> {
+      async function start(member: Member, film: 'after' | 'live', choice: FilmChoice): Promise<void> {
         const { recording: policy } = room.policy();
         if (policy === 'never') throw new AmphiError('forbidden', 'this room is never recorded');
         answers.clear();
@@ -106,6 +108,7 @@ export function createRecordingFeature(recorder: RoomRecorder, library: RoomLibr
             startedBy: { name: by },
             policy,
             film,
+            choice,
             consentOf(memberId) {
               const other = room.member(memberId);
               return other ? consentOf(other, policy) : 'asked';
@@ -159,9 +162,9 @@ export function createRecordingFeature(recorder: RoomRecorder, library: RoomLibr
 
       return {
         handlers: {
-          async 'recording.start'(member, { film }) {
+          async 'recording.start'(member, { film, layout, height }) {
             if (active || starting) throw new AmphiError('wrong-state', 'the room is being recorded already');
-            starting = start(member, film);
+            starting = start(member, film, { layout, height });
             try {
               await starting;
             } finally {

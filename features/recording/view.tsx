@@ -2,8 +2,8 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import type { FeatureContext, FeatureInstance } from '../../web/src/ui/feature-view.ts';
 import { Button } from '../../web/src/ui/button.tsx';
-import { Switch } from '../../web/src/ui/field.tsx';
-import { createRecording, type FilmMaking, type Recording, type RecordingState } from './client.ts';
+import { Select, Switch } from '../../web/src/ui/field.tsx';
+import { createRecording, type FilmChoice, type FilmMaking, type Recording, type RecordingState } from './client.ts';
 import { RecordingList } from './list.tsx';
 
 export type RecordingText =
@@ -34,7 +34,11 @@ export type RecordingText =
   | 'recording.remove'
   | 'recording.remove.sure'
   | 'recording.making'
+  | 'recording.film-storage'
   | 'recording.film-failed'
+  | 'recording.film.layout'
+  | 'recording.film.size'
+  | `recording.layout.${FilmChoice['layout']}`
   | 'recording.film.live'
   | 'recording.film.live.hint'
   | 'recording.film.making'
@@ -160,6 +164,8 @@ function Answers({ context, recording, consent }: Omit<Props, 'state'> & { conse
   );
 }
 
+const LAYOUTS = ['grid', 'speaker', 'screen', 'audio'] as const;
+
 /** What is said of the film while it is recorded; nothing of one that is made afterwards as usual. */
 const FILM_TEXTS: Record<FilmMaking, RecordingText | undefined> = {
   after: undefined,
@@ -172,8 +178,11 @@ const FILM_TEXTS: Record<FilmMaking, RecordingText | undefined> = {
 
 function RecordingPanel({ context, recording, state }: Props) {
   const [isLive, setLive] = useState(false);
+  const [layout, setLayout] = useState<FilmChoice['layout']>('grid');
+  const [height, setHeight] = useState<FilmChoice['height']>(720);
   const { active, consent = null } = state.value ?? {};
   const mayRecord = context.call.self?.permissions.includes('record') ?? false;
+  const start = () => act(context, recording.start(isLive ? 'live' : 'after', { layout, height }));
   const filmText = active && FILM_TEXTS[active.film];
   return (
     <div class="recording-panel">
@@ -181,12 +190,27 @@ function RecordingPanel({ context, recording, state }: Props) {
       {active && <p>{context.text(consent === 'refused' ? 'recording.left-out' : 'recording.tell')}</p>}
       {mayRecord && filmText && <p role="status">{context.text(filmText)}</p>}
       {mayRecord && !active && (
-        <Switch
-          label={context.text('recording.film.live')}
-          hint={context.text('recording.film.live.hint')}
-          checked={isLive}
-          onChange={setLive}
-        />
+        <>
+          <Select
+            label={context.text('recording.film.layout')}
+            value={layout}
+            options={LAYOUTS.map((value) => ({ value, label: context.text(`recording.layout.${value}`) }))}
+            onChange={(value) => setLayout(value as FilmChoice['layout'])}
+          />
+          <Select
+            label={context.text('recording.film.size')}
+            value={`${height}`}
+            disabled={layout === 'audio'}
+            options={['720', '1080'].map((value) => ({ value, label: `${value}p` }))}
+            onChange={(value) => setHeight(value === '1080' ? 1080 : 720)}
+          />
+          <Switch
+            label={context.text('recording.film.live')}
+            hint={context.text('recording.film.live.hint')}
+            checked={isLive}
+            onChange={setLive}
+          />
+        </>
       )}
       <div class="button-row">
         {active ? (
@@ -200,7 +224,7 @@ function RecordingPanel({ context, recording, state }: Props) {
           </>
         ) : (
           mayRecord && (
-            <Button variant="primary" onClick={() => act(context, recording.start(isLive ? 'live' : 'after'))}>
+            <Button variant="primary" onClick={start}>
               {context.text('recording.start')}
             </Button>
           )

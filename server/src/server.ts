@@ -141,7 +141,7 @@ async function start(
     ...{ config, store, guessLimit, key: secrets.linkKey, logger },
     shareTable: serverStore.shares,
     liveRoom: (id) => directory.liveRoom(id),
-    filmProgram: (room, includes) => live.programs.openFilm(room, includes),
+    filmProgram: (room, ...wanted) => live.programs.openFilm(room, ...wanted),
   });
   closers.push(() => library.close());
   const addressOf = (request: IncomingMessage) => addressKey(clientAddress(request, config.trustProxy));

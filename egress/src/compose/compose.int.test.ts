@@ -43,6 +43,7 @@ const manifest = (): Manifest => ({
   endedAt: START + SECONDS * 1000,
   startedBy: 'Ada',
   policy: 'tell',
+  film: { layout: 'grid', height: 720 },
   people: [
     { ...person, id: 'ada', name: "Ada's [x]:%{pts}\\'" },
     { ...person, id: 'bob', name: 'Bób', joinedAt: START + 3000 },

@@ -5,9 +5,6 @@ import { type ComposeOptions, runFfmpeg, titleOf, WORK_PREFIX } from './compose.
 import { chapterMetadata } from './graph.ts';
 import { chaptersOf } from './timeline.ts';
 
-/** What a film that was made live shows. */
-export const LIVE_FILM = { layout: 'grid', height: 720 } as const;
-
 /**
  * Makes the film of what was put together while it was recorded: chapters, and the index at the front, with nothing encoded
  * anew. Answers false where there is none. Rejects with what ffmpeg said; in either case the film can be composed of the

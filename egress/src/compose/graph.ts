@@ -1,6 +1,5 @@
+import { CARD_COLOR, nameFilter } from './name-style.ts';
 import type { Segment, Timeline } from './timeline.ts';
-
-const FONT = '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf';
 
 /** How far the limiter looks ahead. */
 const LIMITER_MS = 5;
@@ -31,12 +30,8 @@ export function segmentArguments(
       ? // The last picture stays where the track ends a moment early.
         `${source}fps=${frameRate}:start_time=0,scale=${size}:force_original_aspect_ratio=decrease,` +
         `pad=${size}:-1:-1:color=black,setsar=1,tpad=stop=-1:stop_mode=clone`
-      : `color=c=0x2b2f38:s=${rect.width}x${rect.height}:r=${frameRate}`;
-    const place = picture ? `x=10:y=h-th-10` : `x=(w-tw)/2:y=(h-th)/2`;
-    const letters = Math.max(12, Math.round(rect.height / (picture ? 18 : 9)));
-    const name =
-      `drawtext=fontfile=${FONT}:textfile=${textFile(index)}:expansion=none:fontsize=${letters}:fontcolor=white:` +
-      `${place}:box=1:boxcolor=black@0.5:boxborderw=6`;
+      : `color=c=${CARD_COLOR}:s=${rect.width}x${rect.height}:r=${frameRate}`;
+    const name = nameFilter(rect, picture !== undefined, textFile(index));
     filters.push(
       `${content},${name},format=yuv420p[tile${index}]`,
       `[${last}][tile${index}]overlay=x=${rect.x}:y=${rect.y}:shortest=0:eof_action=repeat[canvas${index + 1}]`,

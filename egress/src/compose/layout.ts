@@ -1,5 +1,14 @@
+import { z } from 'zod';
+
+/** Which film is made of a recording; `height` in pixels. */
+export const filmChoice = z.object({
+  /** `screen`: a shared screen with who speaks. */
+  layout: z.enum(['grid', 'speaker', 'screen', 'audio']),
+  height: z.union([z.literal(720), z.literal(1080)]),
+});
+export type FilmChoice = z.infer<typeof filmChoice>;
 /** How the pictures of a recording are arranged. */
-export type Layout = 'grid' | 'speaker' | 'screen' | 'audio';
+export type Layout = FilmChoice['layout'];
 
 export type Rect = { x: number; y: number; width: number; height: number };
 

@@ -30,6 +30,7 @@ function recording(change: Partial<Manifest> = {}): Manifest {
     endedAt: START + 10_000,
     startedBy: 'Ada',
     policy: 'tell',
+    film: { layout: 'grid', height: 720 },
     people: [
       { ...person, id: 'ada', name: 'Ada' },
       { ...person, id: 'bob', name: 'Bob', joinedAt: START + 4000 },

@@ -1,7 +1,8 @@
 import { type Chapter, chaptersOf } from '../compose/timeline.ts';
 import type { Manifest } from '../recorder/manifest.ts';
 import type { Archive } from '../storage/archive.ts';
-import { type FilmChoice, filmFile, type FilmJob } from './films.ts';
+import type { FilmChoice } from '../compose/layout.ts';
+import { filmFile, type FilmJob } from './films.ts';
 import type { Links } from './links.ts';
 import { POSTER_FILE, type Strip, STRIP_FILE, stripOf } from './pictures.ts';
 import { sizeOfFile } from './stored-file.ts';

@@ -2,15 +2,16 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@amphi/rooms';
 import { compose, type ComposeOptions, WORK_PREFIX } from '../compose/compose.ts';
-import { finishLiveFilm, LIVE_FILM } from '../compose/finish-live.ts';
+import { finishLiveFilm } from '../compose/finish-live.ts';
+import type { FilmChoice } from '../compose/layout.ts';
 import type { Manifest } from '../recorder/manifest.ts';
+import { StorageProblem, type StorageReason } from '../storage/problem.ts';
 import { makePoster, makeStrip } from './pictures.ts';
-import { type FilmChoice, type QueuedFilm, readQueue, writeQueue } from './queue-file.ts';
-
-export type { FilmChoice } from './queue-file.ts';
+import { type QueuedFilm, readQueue, writeQueue } from './queue-file.ts';
 
 export type FilmJob = FilmChoice & {
-  state: 'waiting' | 'running' | 'failed';
+  /** `storage`: it waits for the storage, which does not give what it is made of now. */
+  state: 'waiting' | 'storage' | 'running' | 'failed';
   /** From 0 to 1. */
   progress: number;
 };
@@ -20,6 +21,8 @@ export type FilmsOptions = {
   atOnce?: number;
   /** Has files of a recording in its folder as long as something is made of them, wherever they are kept. */
   use?(id: string, files: readonly string[], signal: AbortSignal, work: () => Promise<void>): Promise<void>;
+  /** After so long the storage is asked again, in milliseconds. */
+  storageRetryMs?: number;
   logger: Logger;
 };
 
@@ -27,6 +30,9 @@ export const filmFile = ({ layout, height }: FilmChoice): string => `film-${layo
 
 /** Begun so often without an end, a film is not tried again but when it is asked for. */
 const MAX_ATTEMPTS = 3;
+const STORAGE_RETRY_MS = 15_000;
+/** What the storage may do later, and what it will not do at any time. */
+const FOR_GOOD = new Set<StorageReason>(['gone', 'refused']);
 
 type Film = { kind: 'film'; job: FilmJob; attempts: number };
 type Work = Film | { kind: 'poster' } | { kind: 'strip'; film: string };
@@ -41,6 +47,8 @@ export class Films {
   readonly #queue: Entry[] = [];
   readonly #running = new Map<Entry, Promise<void>>();
   readonly #failed: Entry[] = [];
+  /** What waits for the storage, each until its timer. */
+  readonly #delayed = new Map<Entry, NodeJS.Timeout>();
   #saving: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -101,13 +109,15 @@ export class Films {
   async close(): Promise<void> {
     this.#closed = true;
     this.#queue.length = 0;
+    for (const timer of this.#delayed.values()) clearTimeout(timer);
+    this.#delayed.clear();
     for (const { controller } of this.#running.keys()) controller.abort();
     await Promise.all(this.#running.values());
     await this.#saving;
   }
 
   #entries(recordingId: string): Entry[] {
-    return [...this.#running.keys(), ...this.#queue, ...this.#failed].filter(
+    return [...this.#running.keys(), ...this.#queue, ...this.#delayed.keys(), ...this.#failed].filter(
       ({ manifest }) => manifest.id === recordingId,
     );
   }
@@ -128,6 +138,8 @@ export class Films {
       const index = list.indexOf(entry);
       if (index >= 0) list.splice(index, 1);
     }
+    clearTimeout(this.#delayed.get(entry));
+    this.#delayed.delete(entry);
     entry.controller.abort();
   }
 
@@ -156,6 +168,10 @@ export class Films {
     } catch (error) {
       // What was stopped with the server stays in the file of the queue.
       if (signal.aborted) return;
+      if (error instanceof StorageProblem && !FOR_GOOD.has(error.reason)) {
+        this.#delay(entry, error);
+        return;
+      }
       this.#options.logger.error(
         { err: error, recordingId: manifest.id, work: work.kind },
         'what is made of a recording could not be made',
@@ -165,6 +181,19 @@ export class Films {
       this.#failed.push(entry);
       this.#save(manifest.id, folder);
     }
+  }
+
+  #delay(entry: Entry, { message }: StorageProblem): void {
+    const { work, manifest } = entry;
+    const { storageRetryMs = STORAGE_RETRY_MS, logger } = this.#options;
+    logger.warn({ recordingId: manifest.id, work: work.kind, problem: message }, 'what is made waits for the storage');
+    if (isFilm(work)) work.job.state = 'storage';
+    const again = () => {
+      this.#delayed.delete(entry);
+      this.#queue.push(entry);
+      this.#next();
+    };
+    this.#delayed.set(entry, setTimeout(again, storageRetryMs).unref());
   }
 
   async #makeFilm(work: Film, { manifest, folder, controller }: Entry): Promise<void> {
@@ -183,7 +212,7 @@ export class Films {
 
   /** Whether the film was there already but for its end, made while it was recorded. */
   async #finishLive(options: ComposeOptions): Promise<boolean> {
-    if (!isSame(options, LIVE_FILM)) return false;
+    if (!isSame(options, options.manifest.film)) return false;
     try {
       return await finishLiveFilm(options);
     } catch (error) {

@@ -62,6 +62,7 @@ async function put(state: Manifest['state'] = 'complete', isEmpty = false): Prom
   const part = { file: '1-camera-1.webm', startedAt: now, durationMs: 2000, bytes: 3, ...clock };
   const manifest: Manifest = {
     ...{ version: 1, id: ID, roomId: 'lab', state, startedAt: now, startedBy: 'Ada', policy: 'tell', speakers: [] },
+    film: { layout: 'grid', height: 720 },
     endedAt: state === 'recording' ? null : now + 2000,
     people: [
       { ...person, id: 'ada', name: 'Ada', consent: 'given' },

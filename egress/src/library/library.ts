@@ -1,10 +1,11 @@
 import { AmphiError } from '@amphi/protocol';
 import type { Logger } from '@amphi/rooms';
+import type { FilmChoice } from '../compose/layout.ts';
 import type { Manifest } from '../recorder/manifest.ts';
 import type { Recorder } from '../recorder/recorder.ts';
 import type { Archive } from '../storage/archive.ts';
 import { entryOf, type LibraryEntry } from './entry.ts';
-import { type FilmChoice, Films } from './films.ts';
+import { Films } from './films.ts';
 import { createLinks, type LinkQuery } from './links.ts';
 import { openFile, type StoredFile } from './stored-file.ts';
 
@@ -24,6 +25,7 @@ export type LibraryOptions = {
   archive?: Archive | undefined;
   logger: Logger;
   filmsAtOnce?: number;
+  storageRetryMs?: number;
   now?: () => number;
 };
 
@@ -63,13 +65,13 @@ export interface Library {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const AFTER_THE_CALL: FilmChoice = { layout: 'grid', height: 720 };
 
 export function createLibrary(options: LibraryOptions): Library {
   const { recorder, logger, archive, now = Date.now } = options;
   const films = new Films({
     logger,
     ...(options.filmsAtOnce === undefined ? {} : { atOnce: options.filmsAtOnce }),
+    ...(options.storageRetryMs === undefined ? {} : { storageRetryMs: options.storageRetryMs }),
     ...(archive ? { use: archive.use } : {}),
   });
   const links = createLinks(options.key, now);
@@ -137,7 +139,7 @@ export function createLibrary(options: LibraryOptions): Library {
 
   function makeFrom(manifest: Manifest, folder: string): void {
     if (hasPicture(manifest)) films.addPoster(manifest, folder);
-    films.add(manifest, folder, AFTER_THE_CALL);
+    films.add(manifest, folder, manifest.film);
   }
 
   return {
@@ -209,7 +211,7 @@ export function createLibrary(options: LibraryOptions): Library {
         if (poster === null && hasPicture(manifest)) films.addPoster(manifest, folder);
         const wasQueued = await films.resume(manifest, folder);
         // Cut off by the end of the server, nobody has asked for its film.
-        if (!wasQueued && made.length === 0) films.add(manifest, folder, AFTER_THE_CALL);
+        if (!wasQueued && made.length === 0) films.add(manifest, folder, manifest.film);
         const film = made.find(({ label }) => label !== 'audio');
         if (film && strip === null) films.addStrip(manifest, folder, film.file);
       }

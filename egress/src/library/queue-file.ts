@@ -1,17 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { filmChoice } from '../compose/layout.ts';
 import { replaceFile } from '../replace-file.ts';
 
 /** In the folder of a recording: which films are asked for and not done. Its presence says that the first one was. */
 export const QUEUE_FILE = 'films.json';
-
-export const filmChoice = z.object({
-  /** `screen`: a shared screen with who speaks. */
-  layout: z.enum(['grid', 'speaker', 'screen', 'audio']),
-  height: z.union([z.literal(720), z.literal(1080)]),
-});
-export type FilmChoice = z.infer<typeof filmChoice>;
 
 const queued = filmChoice.extend({
   /** How often it was begun: what takes the server down with it is not begun for ever. */

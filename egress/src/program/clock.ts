@@ -70,6 +70,12 @@ export class PictureTimes {
     return this.#lastUs;
   }
 
+  /** What was said before was wrong by so many milliseconds: so are the times that were answered. */
+  correct(byMs: number): void {
+    if (this.#shift !== undefined) this.#shift += byMs;
+    this.#lastUs += Math.round(byMs * 1000);
+  }
+
   /** `rtp`: unwrapped ticks; `wall`: as far as is known, in milliseconds since the epoch. Answers microseconds. */
   next(rtp: number, wall: number): number {
     const media = (rtp * 1000) / this.#clockRate;

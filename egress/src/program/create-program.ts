@@ -5,7 +5,7 @@ import { PROGRAM_AUDIO } from './aac-encoder.ts';
 import type { TranscodeBudget } from './budget.ts';
 import type { ProgramLayout } from './canvas/stage-layout.ts';
 import { ProgramClock, steadyNow } from './clock.ts';
-import { Director } from './director.ts';
+import { Director, FILM_DELAY_MS } from './director.ts';
 import { Outlet } from './outlet.ts';
 import { PictureOut } from './picture-out.ts';
 import { PictureSource } from './picture-source.ts';
@@ -27,9 +27,15 @@ export type ProgramOptions = {
   ffmpeg?: string;
   /** Whose tracks are taken; all are by default. */
   includes?(memberId: string): boolean;
-  /** Also one picture of H.264 comes from a canvas: the format stays the same, whoever comes and goes. */
-  canvasOnly?: boolean;
+  /** For a film, which nobody sees while it is made: see {@link FilmOptions}. */
+  film?: FilmOptions;
 };
+
+/**
+ * A program that is not watched is some time behind, so that all is known of what is put together, and never idle. It begins
+ * when it is told. Without a height it has no picture.
+ */
+export type FilmOptions = { height: 720 | 1080 | undefined };
 
 /** What has become of a program. */
 export type ProgramState = {
@@ -45,6 +51,12 @@ export interface RunningProgram extends Program {
   setLayout(layout: ProgramLayout): void;
   /** What `includes` says has changed. */
   refresh(): void;
+  /** Of a film: its picture begins with what was at this time, in milliseconds since the epoch by {@link steadyNow}. */
+  begin(wall: number): void;
+  /** Whether a picture is still to come of this track, which is there. */
+  awaits(producerId: string): boolean;
+  /** Nothing more is taken of the room: what was taken goes on through it, until it is closed. */
+  freeze(): void;
   /** The process that encodes the sound now. */
   readonly soundPid: number | undefined;
 }
@@ -68,17 +80,19 @@ class StageProgram implements RunningProgram {
   readonly #timer: NodeJS.Timeout;
   #member: ServerMember | undefined;
   #arrivedAt = -Infinity;
+  #isFrozen = false;
   #closed = false;
 
   constructor(options: ProgramOptions) {
     this.#options = options;
-    const { room, layout, logger, budget, ffmpeg: name = 'ffmpeg' } = options;
+    const { room, layout, logger, budget, ffmpeg: name = 'ffmpeg', film } = options;
     const ffmpeg = findProgram(name);
     if (ffmpeg === undefined) {
       logger.warn({ roomId: room.id, ffmpeg: name }, 'there is no ffmpeg: what goes out of the room has no sound');
     } else {
       this.#sound = new Sound({
         ...{ media: room.media, clock: this.#clock, now: steadyNow, ffmpeg, logger },
+        delayMs: film && FILM_DELAY_MS,
         onPacket: () => (this.#arrivedAt = steadyNow()),
         onFrame: (frame) => {
           if (this.#isAnythingThere()) this.#outlet.audio(frame);
@@ -87,23 +101,34 @@ class StageProgram implements RunningProgram {
     }
     const out = new PictureOut(this.#outlet, this.#sound && PROGRAM_AUDIO, this.#clock);
     this.#director = new Director({
-      ...{ out, layout, clock: this.#clock, budget, ffmpeg, logger, canvasOnly: options.canvasOnly ?? false },
+      ...{ out, layout, clock: this.#clock, budget, ffmpeg, logger, film: film?.height },
     });
+    // Its sound comes from the beginning on, its picture when the first one is encoded.
+    if (film) out.showNothing();
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
   /** Rejects as a join does; then it is closed. */
   async join(): Promise<void> {
     try {
-      const { room } = this.#options;
+      const { room, film } = this.#options;
       this.#member = await ServerMember.join({
         ...{ room, role: 'recorder', name: 'Output', unseen: true },
         watcher: {
+          memberJoined: (member) => this.#show(member),
+          memberUpdated: (member) => this.#show(member),
+          memberLeft: ({ id }) => {
+            if (this.#director.people.delete(id)) this.#chooseNow();
+          },
           trackAdded: (member, track) => this.#add(member, track),
           trackUpdated: (_member, { id, muted }) => this.#muted(id, muted),
           trackRemoved: (_member, { id }) => this.#remove(id),
           speakers: (dominantId) => this.#director.setSpeaker(dominantId),
-          ended: () => void this.close(),
+          ended: () => {
+            // The end of a film is still on its way through it.
+            if (film) this.freeze();
+            else void this.close();
+          },
         },
       });
     } catch (error) {
@@ -130,11 +155,29 @@ class StageProgram implements RunningProgram {
 
   refresh(): void {
     for (const member of this.#member?.others ?? []) {
+      this.#show(member);
       for (const track of member.producers) {
         if (this.#includes(member.id)) this.#add(member, track);
         else this.#remove(track.id);
       }
     }
+  }
+
+  begin(wall: number): void {
+    this.#director.begin(this.#clock.timeOf(wall));
+  }
+
+  awaits(producerId: string): boolean {
+    const picture = this.#director.pictures.get(producerId);
+    return picture !== undefined && !picture.muted && !picture.isShown;
+  }
+
+  freeze(): void {
+    if (this.#isFrozen || this.#closed) return;
+    this.#isFrozen = true;
+    for (const picture of this.#director.pictures.values()) picture.close();
+    this.#sound?.freeze();
+    this.#member?.leave();
   }
 
   attach(...[sink]: Parameters<Program['attach']>): () => void {
@@ -155,19 +198,30 @@ class StageProgram implements RunningProgram {
 
   /** Whoever may not publish has no tracks: all that there are are on stage. */
   #add({ id: memberId }: MemberInfo, { id: producerId, kind, source, muted }: ProducerInfo): void {
-    if (this.#closed || !this.#includes(memberId) || this.#director.pictures.has(producerId)) return;
+    if (this.#closed || this.#isFrozen || !this.#includes(memberId) || this.#director.pictures.has(producerId)) return;
     if (kind === 'audio') {
       this.#sound?.add(producerId);
       return;
     }
+    const { film } = this.#options;
+    if (film && film.height === undefined) return;
     const picture = new PictureSource({
       ...{ producerId, memberId, source, muted, media: this.#options.room.media, clock: this.#clock, now: steadyNow },
       onFrame: (frame, from) => {
         this.#arrivedAt = steadyNow();
         this.#director.take(frame, from);
       },
+      onShift: film && ((byUs, layer, from) => this.#director.shift(byUs, layer, from)),
     });
     this.#director.pictures.set(producerId, picture);
+  }
+
+  /** Has somebody in the film, by name, or not any more. */
+  #show({ id, name, role }: MemberInfo): void {
+    if (!this.#options.film) return;
+    const { people } = this.#director;
+    if (role !== 'recorder' && this.#includes(id)) people.set(id, name);
+    else people.delete(id);
   }
 
   #muted(producerId: string, muted: boolean): void {
@@ -189,10 +243,12 @@ class StageProgram implements RunningProgram {
   }
 
   #isAnythingThere(): boolean {
-    return steadyNow() - this.#arrivedAt < SILENT_MS;
+    return this.#options.film !== undefined || steadyNow() - this.#arrivedAt < SILENT_MS;
   }
 
   #tick(): void {
+    const { film } = this.#options;
+    if (this.#isFrozen || (film && film.height === undefined)) return;
     if (this.#isAnythingThere()) this.#director.tick();
     else {
       this.#director.nothingComes();
@@ -201,6 +257,6 @@ class StageProgram implements RunningProgram {
   }
 
   #chooseNow(): void {
-    if (!this.#closed && this.#isAnythingThere()) this.#director.choose();
+    if (!this.#closed && !this.#isFrozen && this.#isAnythingThere()) this.#director.choose();
   }
 }

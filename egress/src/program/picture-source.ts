@@ -44,6 +44,11 @@ export type PictureSourceOptions = {
   /** Milliseconds since the epoch, by {@link steadyNow}. */
   now(): number;
   onFrame(frame: SourceFrame, source: PictureSource): void;
+  /**
+   * What was said of the times of a layer was wrong by so many microseconds: it was guessed, and now is known. Without this
+   * times are led to where they belong, for whoever has taken them already.
+   */
+  onShift?: ((byUs: number, layer: number, source: PictureSource) => void) | undefined;
 };
 
 /** A camera or a screen on stage: all of its simulcast layers, with times on the clock of the program. */
@@ -72,7 +77,7 @@ export class PictureSource {
       sink: {
         started: (streams) => this.#started(streams),
         frame: (frame, stream, wall) => this.#take(frame, stream, wall),
-        clock() {},
+        clock: ({ shift }, { layer }) => this.#correct(shift, layer),
         paused() {},
         stopped() {},
       },
@@ -141,6 +146,13 @@ export class PictureSource {
     }
     this.#askedAt = -Infinity;
     this.requestKeyFrame();
+  }
+
+  #correct(byMs: number, layer: number): void {
+    const { onShift } = this.#options;
+    if (!onShift || byMs === 0) return;
+    this.#times.get(layer)?.correct(byMs);
+    onShift(Math.round(byMs * 1000), layer, this);
   }
 
   #take({ timestamp, keyFrame, data, size, config }: Frame, { codec, layer }: FrameStream, wall: number): void {

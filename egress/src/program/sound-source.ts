@@ -26,6 +26,8 @@ export type SoundSourceOptions = {
   clock: ProgramClock;
   /** Milliseconds since the epoch, by {@link steadyNow}. */
   now(): number;
+  /** So long what comes is kept back, until more is known of when it was. */
+  holdMs: number;
   /** Something came. */
   onPacket(): void;
 };
@@ -41,6 +43,7 @@ export class SoundSource {
   /** The RTP time at which the sound goes on without a gap. */
   #nextRtp: number | undefined;
   #errors = 0;
+  #waiting: { frame: Frame; wall: number; at: number }[] = [];
   #deafUntil = -Infinity;
   #closed = false;
 
@@ -52,9 +55,11 @@ export class SoundSource {
         started: () => void this.#renew(),
         frame: (frame, { codec }, wall) => {
           options.onPacket();
-          if (codec === 'opus') this.#take(frame, wall);
+          if (codec === 'opus') this.#wait(frame, wall);
         },
-        clock() {},
+        clock: ({ shift }) => {
+          for (const waiting of this.#waiting) waiting.wall += shift;
+        },
         paused() {},
         stopped() {},
       },
@@ -70,6 +75,21 @@ export class SoundSource {
       paused: (paused) => reader.paused(paused),
       stopped: () => reader.stopped(),
     });
+  }
+
+  /** To be called several times while `holdMs` go by. Answers whether there is more to come of it. */
+  tick(): boolean {
+    const { now, holdMs } = this.#options;
+    const young = this.#waiting.findIndex(({ at }) => now() - at < holdMs);
+    for (const { frame, wall } of this.#waiting.splice(0, young < 0 ? this.#waiting.length : young)) {
+      this.#take(frame, wall);
+    }
+    return this.#waiting.length > 0;
+  }
+
+  /** Takes nothing more. What it has kept back is still to come. */
+  end(): void {
+    this.#tap.close();
   }
 
   close(): void {
@@ -89,6 +109,11 @@ export class SoundSource {
     // Another may have been made meanwhile.
     if (this.#closed || this.#decoder) decoder.free();
     else this.#decoder = decoder;
+  }
+
+  #wait(frame: Frame, wall: number): void {
+    this.#waiting.push({ frame, wall, at: this.#options.now() });
+    this.tick();
   }
 
   #take({ timestamp, data }: Frame, wall: number): void {

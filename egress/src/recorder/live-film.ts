@@ -12,11 +12,15 @@ const VIDEO = { id: 1, timescale: 90_000 } as const;
 const AAC_FRAME = 1024;
 /** What a crash may lose. */
 const FRAGMENT_MS = 1000;
+/** A picture that does not come for so long does not come at all. */
+const PICTURE_WITHIN_MS = 30_000;
 
 export type LiveFilmOptions = {
   folder: string;
-  /** What is at the film's time 0, in milliseconds since the epoch. */
+  /** What is at the film's time 0, in milliseconds since the epoch by the clock of the program. */
   startedAt: number;
+  /** Whether it is more than sound. */
+  hasPicture: boolean;
   /** The disk does not take it, or what comes does not go on with what was written. Called once. */
   onFailed(error: Error): void;
 };
@@ -38,6 +42,9 @@ export class LiveFilm implements ProgramSink {
   /** Where the sound has got to, in samples; undefined before the first. */
   #heard: number | undefined;
   #flushedAt = 0;
+  #endsAt = Infinity;
+  /** Of picture and sound, what has come to the end. */
+  readonly #reached = { picture: Promise.withResolvers<void>(), sound: Promise.withResolvers<void>() };
   #failed = false;
 
   constructor(options: LiveFilmOptions) {
@@ -47,17 +54,18 @@ export class LiveFilm implements ProgramSink {
 
   format({ videos: [video], audio }: ProgramFormat): void {
     if (this.#failed) return;
+    const { hasPicture } = this.#options;
     if (this.#config) {
-      if (!video?.config.equals(this.#config)) this.#fail(new Error('the picture became another one'));
+      if (hasPicture && !video?.config.equals(this.#config)) this.#fail(new Error('the picture became another one'));
       return;
     }
     // The picture comes in a moment: there is always one, if an empty one.
-    if (!video || !audio) return;
-    this.#config = video.config;
+    if (!audio || (hasPicture && !video)) return;
+    this.#config = video?.config ?? audio.config;
     this.#sampleRate = audio.sampleRate;
     this.#channels = audio.channels;
     const tracks: Mp4Track[] = [
-      { ...VIDEO, format: { kind: 'video', codec: 'h264', ...video } },
+      ...(video ? [{ ...VIDEO, format: { kind: 'video' as const, codec: 'h264' as const, ...video } }] : []),
       { id: 2, timescale: audio.sampleRate, format: { kind: 'audio', codec: 'aac', ...audio } },
     ];
     this.#spool.write([{ bytes: mp4Init(tracks) }]);
@@ -65,6 +73,10 @@ export class LiveFilm implements ProgramSink {
 
   video(rendition: number, frame: ProgramFrame): void {
     if (rendition !== 0 || !this.#config || this.#failed) return;
+    if (frame.wall >= this.#endsAt) {
+      this.#reached.picture.resolve();
+      return;
+    }
     const before = this.#picture;
     const ticks = before ? Math.round((this.#ms(frame) * VIDEO.timescale) / 1000) : 0;
     if (before && ticks <= before.ticks) return;
@@ -74,7 +86,11 @@ export class LiveFilm implements ProgramSink {
   }
 
   audio(frame: ProgramFrame): void {
-    if (!this.#config || this.#failed) return;
+    if (this.#failed) return;
+    if (frame.wall >= this.#endsAt) {
+      this.#reached.sound.resolve();
+      return;
+    }
     const at = Math.round((this.#ms(frame) * this.#sampleRate) / 1000);
     if (at < 0) return;
     // What is missing is filled by whole frames: so the first of them begins where the frames of the program begin.
@@ -87,23 +103,35 @@ export class LiveFilm implements ProgramSink {
     this.#silence(missing);
     this.#sounds.samples.push({ data: frame.data, duration: AAC_FRAME, keyFrame: true });
     this.#heard += AAC_FRAME;
+    const ms = this.#ms(frame);
+    if (!this.#config && ms > PICTURE_WITHIN_MS) this.#fail(new Error('no picture comes'));
+    if (!this.#options.hasPicture && ms - this.#flushedAt >= FRAGMENT_MS) this.#flush(ms);
   }
 
   idle(): void {}
   ended(): void {}
 
-  /** The recording ended then, in milliseconds since the epoch. Answers whether there is a film that can be played. */
+  /** Takes nothing that is later than this; resolves when all of before has come. */
+  async until(endedAt: number): Promise<void> {
+    this.#endsAt = endedAt;
+    const { picture, sound } = this.#reached;
+    await Promise.all([sound.promise, ...(this.#options.hasPicture ? [picture.promise] : [])]);
+  }
+
+  /** The recording ended then, by the same clock. Answers whether there is a film that can be played. */
   async finish(endedAt: number): Promise<boolean> {
     const ms = endedAt - this.#options.startedAt;
     const before = this.#picture;
-    if (before && this.#heard !== undefined && !this.#failed) {
+    const isThere = this.#heard !== undefined && (before !== undefined || !this.#options.hasPicture);
+    const isWhole = this.#config !== undefined && isThere && !this.#failed;
+    if (isWhole && this.#heard !== undefined) {
       const ticks = Math.round((ms * VIDEO.timescale) / 1000);
-      this.#pictures.samples.push(sampleOf(before, Math.max(1, ticks - before.ticks)));
+      if (before) this.#pictures.samples.push(sampleOf(before, Math.max(1, ticks - before.ticks)));
       this.#silence(Math.round(((ms * this.#sampleRate) / 1000 - this.#heard) / AAC_FRAME));
       this.#flush(ms);
     }
     await this.#spool.close();
-    return before !== undefined && this.#heard !== undefined && !this.#failed;
+    return isWhole && !this.#failed;
   }
 
   #silence(frames: number): void {

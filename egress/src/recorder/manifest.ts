@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { type FilmChoice, filmChoice } from '../compose/layout.ts';
+
+/** The film that is made of a recording where nobody has said another one. */
+export const USUAL_FILM: FilmChoice = { layout: 'grid', height: 720 };
 
 /** Milliseconds since the epoch, by the server's clock. */
 const time = z.number();
@@ -66,6 +70,8 @@ export const manifest = z.object({
   endedAt: time.nullable(),
   startedBy: z.string(),
   policy: z.enum(['tell', 'ask']),
+  /** Which film is made of it, by itself: while it goes on, or when it is over. */
+  film: filmChoice.default(USUAL_FILM),
   people: z.array(person),
   tracks: z.array(track),
   /** Who spoke, from each of these times on; null in silence. */

@@ -2,7 +2,8 @@ import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AmphiError } from '@amphi/protocol';
 import type { Logger, Room } from '@amphi/rooms';
-import type { Manifest, Person } from './manifest.ts';
+import type { FilmChoice } from '../compose/layout.ts';
+import { type Manifest, type Person, USUAL_FILM } from './manifest.ts';
 import type { NotLive, OpenFilmProgram } from './live-composer.ts';
 import { LIVE_FILM_FILE } from './live-film.ts';
 import { readManifest, writeManifest } from './manifest-file.ts';
@@ -18,7 +19,7 @@ export type RecorderOptions = {
   /** A recording is under way. */
   onBegin?(manifest: Manifest): void;
   /** Begins what films are made of while it is recorded; without it all are made of the originals. */
-  filmProgram?(room: Room, includes: Parameters<OpenFilmProgram>[0]): ReturnType<OpenFilmProgram>;
+  filmProgram?(room: Room, ...wanted: Parameters<OpenFilmProgram>): ReturnType<OpenFilmProgram>;
   /** A recording is complete on the disk. */
   onEnd?(manifest: Manifest): void;
   logger: Logger;
@@ -32,6 +33,8 @@ export type StartOptions = {
   consentOf(memberId: string): Person['consent'];
   /** When the film is made: when the recording is over, or while it goes on, to be ready at its end. */
   film?: 'after' | 'live';
+  /** Which film; the usual one, where it is not said. */
+  choice?: FilmChoice;
   /** It is made afterwards all the same. */
   onNotLive?(reason: NotLive): void;
   /** Called when it is sure to begin, before anything of what people send is read. */
@@ -96,7 +99,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     folderOf,
     get,
 
-    async start({ roomId, startedBy, policy, consentOf, film, onNotLive, onBegin, onArrived, onEnd }) {
+    async start({ roomId, startedBy, policy, consentOf, film, choice, onNotLive, onBegin, onArrived, onEnd }) {
       const { filmProgram } = options;
       const room = options.room(roomId);
       if (!room) throw new AmphiError('wrong-state', 'nobody is in the room');
@@ -116,7 +119,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
             onBegin?.(begun);
             options.onBegin?.(begun.manifest);
           },
-          live: film === 'live' && filmProgram ? (includes) => filmProgram(room, includes) : undefined,
+          film: choice ?? USUAL_FILM,
+          live: film === 'live' && filmProgram ? (...wanted) => filmProgram(room, ...wanted) : undefined,
           onNotLive: (reason) => onNotLive?.(reason),
           onArrived: () => onArrived?.(),
           onEnd(manifest) {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MemberInfo, ProducerInfo } from '@amphi/protocol';
 import type { Logger, Room } from '@amphi/rooms';
 import { type RoomWatcher, ServerMember } from '../member/server-member.ts';
+import type { FilmChoice } from '../compose/layout.ts';
 import { LiveComposer, type NotLive, type OpenFilmProgram } from './live-composer.ts';
 import type { Manifest, Person, Track } from './manifest.ts';
 import { ManifestFile } from './manifest-file.ts';
@@ -29,7 +30,9 @@ export type RecordingOptions = {
   onBegin(recording: Recording): void;
   /** What everybody sends has arrived. */
   onArrived(): void;
-  /** Where the film is to be made while the recording goes on. */
+  /** Which film is made of it. */
+  film: FilmChoice;
+  /** Where it is to be made while the recording goes on. */
   live?: OpenFilmProgram | undefined;
   /** It is made when the recording is over, for this reason. */
   onNotLive?(reason: NotLive): void;
@@ -75,6 +78,7 @@ export class Recording {
       endedAt: null,
       startedBy: options.startedBy.name,
       policy: options.policy,
+      film: options.film,
       people: [],
       tracks: [],
       speakers: [],
@@ -139,6 +143,7 @@ export class Recording {
       watcher: this.#watcher(),
       now: this.#now,
     });
+    this.#live?.open();
     void this.#gather();
     logger.info({ roomId: room.id, recordingId: this.manifest.id }, 'recording');
   }
@@ -147,7 +152,8 @@ export class Recording {
   async #gather(): Promise<void> {
     const until = performance.now() + GATHER_MS;
     while (!this.#ended && performance.now() < until) {
-      if (![...this.#recorders].some(([id, { parts }]) => parts.length === 0 && this.#isExpected(id))) break;
+      const isAwaited = (id: string, { parts }: TrackRecorder) => parts.length === 0 || this.#live?.awaits(id);
+      if (![...this.#recorders].some(([id, track]) => isAwaited(id, track) && this.#isExpected(id))) break;
       await sleep(GATHER_EVERY_MS);
     }
     if (this.#ended) return;
@@ -158,9 +164,16 @@ export class Recording {
   }
 
   #composer(open: OpenFilmProgram): LiveComposer {
-    const { logger, onNotLive } = this.#options;
+    const { logger, film, onNotLive } = this.#options;
     return new LiveComposer({
-      ...{ folder: this.folder, open, logger, onNotLive: (reason) => onNotLive?.(reason) },
+      ...{
+        folder: this.folder,
+        choice: film,
+        open,
+        logger,
+        now: this.#now,
+        onNotLive: (reason) => onNotLive?.(reason),
+      },
       includes: (memberId) => {
         const person = this.manifest.people.find(({ id }) => id === memberId);
         return person?.consent === 'given' && person.withdrawnAt === undefined;

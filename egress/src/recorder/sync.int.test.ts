@@ -1,18 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTapLab, type TapLab } from '@amphi/media/testing';
-import type { RtpParameters } from '@amphi/protocol';
-import { camera, startRoom } from '@amphi/rooms/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { compose } from '../compose/compose.ts';
-import { type Beat, type BeatClock, BeatTrack, makeBeat } from '../testing/beat.ts';
+import { type Beat, type BeatTrack, makeBeat } from '../testing/beat.ts';
+import { startBeatRoom } from '../testing/beat-room.ts';
 import { beepsIn, durationOf, flashesIn } from '../testing/read-film.ts';
-import { RtpSource } from '../testing/rtp-source.ts';
 import { createRecorder } from './recorder.ts';
 
 // Two people whose pictures flash and whose microphones beep with each second of the clock on the wall. Their packets go
@@ -35,80 +30,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** How the way from a device to the server is. */
-type Way = {
-  clock: BeatClock;
-  /** From the capture to the sending, in milliseconds. */
-  delay(at: number): number;
-  /** How fast the sender's clock on the wall is, in milliseconds. */
-  wallOff: number;
-  reportEveryMs: number;
-};
-
-function parametersOf(kind: 'audio' | 'video', ssrc: number, cname: string): RtpParameters {
-  const codec: RtpParameters['codecs'][number] =
-    kind === 'audio'
-      ? { mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000, channels: 2, parameters: {}, rtcpFeedback: [] }
-      : { mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000, parameters: {}, rtcpFeedback: [{ type: 'nack' }] };
-  return { mid: `${ssrc}`, codecs: [codec], headerExtensions: [], encodings: [{ ssrc }], rtcp: { cname } };
-}
-
-/** Sends a track in real time, until it is stopped. */
-async function sendTrack(track: BeatTrack, socket: Socket, ssrc: number, way: Way) {
-  const writer = new RtpSource({ ssrc, payloadType: track.kind === 'audio' ? 111 : 96 });
-  let isStopped = false;
-  const done = (async () => {
-    for (let reportedAt = -Infinity; ;) {
-      const { at, rtp, payload } = track.next();
-      const wait = at + way.delay(at) - Date.now();
-      if (wait > 0) await sleep(wait);
-      if (isStopped) return;
-      socket.send(writer.packet(rtp, payload));
-      if (at - reportedAt < way.reportEveryMs) continue;
-      reportedAt = at;
-      const now = Date.now();
-      socket.send(writer.report(now + way.wallOff, track.rtpAt(now)));
-    }
-  })();
-  return {
-    async stop() {
-      isStopped = true;
-      await done;
-    },
-  };
-}
-
 it(
   'shows flashes and plays beeps when they were, of two people who join, mute and are on their way for as long as they like',
   { timeout: 240_000 },
   async () => {
     const [adasBeat, bobsBeat]: [Beat, Beat] = [await makeBeat(folder, ADA_HZ), await makeBeat(folder, BOB_HZ)];
-    const { room, media, join: joinRoom, logger } = await startRoom();
-    media.tap = lab.tap as typeof media.tap;
+    const { room, join: joinRoom, logger, add, stop } = await startBeatRoom(lab);
     // Sound and picture begin together in the middle of what each packet has: none is on the border between two seconds.
     const startedAt = Math.ceil(Date.now() / 1000 + 0.5) * 1000 + 10;
-    const senders: { stop(): Promise<void> }[] = [];
-    const sockets = new Map<string, Socket>();
-    /** All that somebody sends comes from one port, and goes to one. */
-    const socketOf = async (memberId: string, port: number): Promise<Socket> => {
-      const socket = sockets.get(memberId) ?? createSocket('udp4');
-      if (sockets.has(memberId)) return socket;
-      sockets.set(memberId, socket);
-      socket.connect(port, '127.0.0.1');
-      await once(socket, 'connect');
-      return socket;
-    };
-    const add = async (memberId: string, beat: Beat, kind: 'audio' | 'video', way: Way, from: number) => {
-      const id = randomUUID();
-      const ssrc = 1000 + senders.length;
-      const source = kind === 'audio' ? ('microphone' as const) : ('camera' as const);
-      const rtpParameters = parametersOf(kind, ssrc, memberId);
-      const { port } = await lab.produce(id, kind, rtpParameters, memberId);
-      const track = new BeatTrack(kind, beat, way.clock, from);
-      await room.tracks.create(memberId, { ...camera(media.sendId(memberId), id), source, kind, rtpParameters });
-      senders.push(await sendTrack(track, await socketOf(memberId, port), ssrc, way));
-      return { id, track };
-    };
     const until = (ms: number) => sleep(Math.max(0, startedAt + ms - Date.now()));
 
     await joinRoom('ada');
@@ -172,8 +101,7 @@ it(
     await room.tracks.update('ada', { producerId: adasMicrophone.id, muted: false });
     await until(SECONDS * 1000);
     await recording.stop();
-    await Promise.all(senders.map((sender) => sender.stop()));
-    for (const socket of sockets.values()) socket.close();
+    await stop();
 
     const made = recording.manifest;
     const path = recorder.folderOf(made.id) ?? '';

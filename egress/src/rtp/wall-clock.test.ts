@@ -59,6 +59,27 @@ describe('a clock that stands still while nothing is sent', () => {
     expect(speak(5000)).toBeLessThan(5);
   });
 
+  test('after a pause, how late the first packet is comes from how late packets usually are', () => {
+    const { clock, state, speak, report } = speaker();
+    const jitter = (ms: number) => {
+      for (const end = state.now + ms; state.now < end;) {
+        state.delay = 40 + 25 * Math.sin(state.now / 300);
+        speak(20);
+      }
+    };
+    state.delay = 40;
+    speak(20);
+    report();
+    jitter(8000);
+    clock.paused();
+    state.now += 3000;
+    clock.paused();
+    for (const delay of [65, 15]) {
+      state.delay = delay;
+      expect(speak(20)).toBeLessThan(30);
+    }
+  });
+
   test('reading may begin behind a pause that the reports do not know of', () => {
     const { speak, report } = speaker();
     speak(500);

@@ -20,6 +20,8 @@ const FAST_SLEW = 0.02;
 const FAST_SLEW_FROM_MS = 60;
 /** How slowly the lag that is taken for normal grows; it falls at once. */
 const LAG_RISE = 0.001;
+/** How fast the usual lag follows. */
+const USUAL_RATE = 0.002;
 
 /**
  * Says when something with an RTP timestamp was captured, by this machine's clock: by the sender reports, and before the
@@ -37,6 +39,10 @@ export class WallClock {
   #last: { rtp: number; arrived: number } | undefined;
   /** How long media is normally on its way here. */
   #lag = 0;
+  /** As above, but of packets neither early nor late. */
+  #usualLag = 0;
+  /** Of so many packets; what is more than some hundreds makes no difference. */
+  #heard = 0;
   #isReported = false;
   /** Whether what came before the first report may be put right as a whole. */
   #isWhole = true;
@@ -66,6 +72,11 @@ export class WallClock {
     if (this.#stops) this.#watch(rtp, now, late);
     if (late < 0) this.#lag += late;
     else if (late < STEP_MS) this.#lag += late * LAG_RISE;
+    if (late < STEP_MS) {
+      // The mean at first, and then one of some seconds.
+      const rate = Math.max(USUAL_RATE, 1 / ++this.#heard);
+      this.#usualLag += (now - this.wallOf(rtp) - this.#usualLag) * rate;
+    }
     if (rtp >= (this.#last?.rtp ?? rtp)) this.#last = { rtp, arrived: now };
     return rtp;
   }
@@ -92,6 +103,7 @@ export class WallClock {
     if (wasGuess || owed >= STEP_MS) {
       this.#reference = { rtp: last.rtp, wall, owed: 0 };
       this.#lag = lag;
+      this.#usualLag -= owed;
       if (!wasGuess) this.#isWhole = false;
       return { ...point, shift: wasGuess ? owed : 0 };
     }
@@ -113,7 +125,8 @@ export class WallClock {
     if (last === undefined) return;
     if (this.#wasPaused) {
       this.#wasPaused = false;
-      if (late >= STEP_MS) this.#step(rtp, now, late);
+      // One packet says how late it is, and not how late the earliest are.
+      if (late >= STEP_MS) this.#step(rtp, now, late - Math.max(0, this.#usualLag - this.#lag));
       return;
     }
     const stood = now - last.arrived - (rtp - last.rtp) / this.#ticksPerMs;

@@ -73,6 +73,7 @@ describe.skipIf(missing)('recordings that are brought to a real S3 server', { ti
     const clock = { codec: 'vp8', clockRate: 90_000, rtpStart: 0, clock: [], sizes: [] };
     const manifest: Manifest = {
       ...{ version: 1, id, roomId: 'lab', state, startedAt: 1, startedBy: 'Ada', policy: 'tell', speakers: [] },
+      film: { layout: 'grid', height: 720 },
       endedAt: state === 'recording' ? null : 2001,
       people: [{ id: 'ada', name: 'Ada', role: 'speaker', joinedAt: 1, leftAt: null, consent: 'given' }],
       tracks: files.map((file) => ({

@@ -6,7 +6,16 @@ import { startTapLab } from '@amphi/media/testing';
 import type { RtpParameters, Source } from '@amphi/protocol';
 import { startRoom } from '@amphi/rooms/testing';
 
-type Picture = { codec: 'h264' | 'vp8'; color?: string; size?: string; layers?: readonly string[] };
+type Picture = {
+  codec: 'h264' | 'vp8';
+  color?: string;
+  size?: string;
+  layers?: readonly string[];
+  /** Large: some megabytes a second. */
+  noisy?: boolean;
+  /** A camera, where it is not said. */
+  source?: 'camera' | 'screen';
+};
 
 /** A track that ffmpeg sends into the stage. */
 export type Sent = { producerId: string; mute(): Promise<void>; unmute(): Promise<void>; stop(): void };
@@ -69,14 +78,19 @@ export async function startStage() {
     ...{ room, join, logger, clock },
 
     /** A picture of one colour, or the test picture, at 15 frames a second with a key frame each second: nothing here answers who asks for one. */
-    sendPicture(memberId: string, { codec, color, size = '320x180', layers }: Picture, id: string = randomUUID()) {
+    sendPicture(
+      memberId: string,
+      { codec, color, size = '320x180', layers, source = 'camera', noisy = false }: Picture,
+      id: string = randomUUID(),
+    ) {
       const firstSsrc = randomInt(1, 2 ** 30);
       const tracks = (layers ?? [size]).map((layer, index): Track => {
         const picture = color ? `color=c=${color}:s=${layer}:r=15` : `testsrc2=s=${layer}:r=15`;
-        const args = ['-f', 'lavfi', '-i', picture, ...ENCODERS[codec], '-g', '15', '-b:v', '500k'];
+        const input = noisy ? `${picture},noise=alls=100:allf=t` : picture;
+        const args = ['-f', 'lavfi', '-i', input, ...ENCODERS[codec], '-g', '15', '-b:v', noisy ? '30M' : '500k'];
         return { arguments: args, ssrc: firstSsrc + index, payloadType: 96, codec };
       });
-      return send(memberId, 'camera', 'video', tracks, id);
+      return send(memberId, source, 'video', tracks, id);
     },
 
     /** A tone, in stereo. */

@@ -56,8 +56,10 @@ export const apiRecording = z
     deletedAt: time.nullable().describe('When it is deleted by itself; null while it is under way.'),
     films: z.array(file),
     jobs: z
-      .array(film.extend({ state: z.enum(['waiting', 'running', 'failed']), progress: z.number() }))
-      .describe('Films that are not done; `progress` from 0 to 1.'),
+      .array(film.extend({ state: z.enum(['waiting', 'storage', 'running', 'failed']), progress: z.number() }))
+      .describe(
+        'Films that are not done, `storage` as long as the storage does not give what one is made of; `progress` from 0 to 1.',
+      ),
     tracks: z.array(file).describe('What each sent, as it was sent.'),
     storage: z
       .enum(['disk', 'moving', 'waiting', 'stored'])

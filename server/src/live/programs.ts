@@ -1,5 +1,6 @@
 import {
   createProgram,
+  type FilmChoice,
   type NotLive,
   openFilmProgram,
   type ProgramLease,
@@ -20,7 +21,7 @@ export interface Programs {
   /** How the stage of a room is laid out, from now on. */
   setLayout(roomId: string, layout: StageLayout): void;
   /** One of its own, for the film of a recording: of those people only who are recorded. Rejects as a join does. */
-  openFilm(room: Room, includes: (memberId: string) => boolean): Promise<RunningProgram | NotLive>;
+  openFilm(room: Room, includes: (memberId: string) => boolean, choice: FilmChoice): Promise<RunningProgram | NotLive>;
   close(): Promise<void>;
 }
 
@@ -49,7 +50,7 @@ export function createPrograms(options: {
       layouts.set(roomId, layout);
       if (pool.rooms.includes(roomId)) open.get(roomId)?.setLayout(layout);
     },
-    openFilm: (room, includes) => openFilmProgram({ room, includes, budget, logger }),
+    openFilm: (room, includes, choice) => openFilmProgram({ room, includes, choice, budget, logger }),
     close: () => pool.close(),
   };
 }

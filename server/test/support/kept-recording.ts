@@ -45,6 +45,7 @@ function manifestOf(id: string, roomId: string, startedAt: number): Manifest {
   const person = { id: 'ada', name: 'Ada', role: 'host', joinedAt: startedAt, leftAt: endedAt };
   return {
     ...{ version: 1, id, roomId, state: 'complete', startedAt, endedAt, startedBy: 'Ada', policy: 'tell' },
+    film: { layout: 'grid', height: 720 },
     people: [{ ...person, consent: 'given' }],
     tracks: [{ id: 'tone', personId: 'ada', source: 'microphone', kind: 'audio', parts: [part], mutes: [] }],
     speakers: [],

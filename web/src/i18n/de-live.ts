@@ -33,10 +33,16 @@ export const deLive: Record<keyof typeof enLive, Message> = {
   'recording.remove': 'Löschen',
   'recording.remove.sure': 'Diese Aufzeichnung endgültig löschen?',
   'recording.making': 'Der Film wird erstellt: {percent} %',
+  'recording.film-storage': 'Der Film entsteht, sobald der Speicher wieder zu erreichen ist.',
   'recording.film-failed': 'Der Film konnte nicht erstellt werden.',
+  'recording.film.layout': 'Der Film zeigt',
+  'recording.film.size': 'Größe des Bilds',
+  'recording.layout.grid': 'Alle nebeneinander',
+  'recording.layout.speaker': 'Wer spricht, groß',
+  'recording.layout.screen': 'Geteilter Bildschirm mit dem, der spricht',
+  'recording.layout.audio': 'Nichts: nur Ton',
   'recording.film.live': 'Film gleich am Ende bereit',
-  'recording.film.live.hint':
-    'Er entsteht schon währenddessen, ohne Namen unter den Bildern, wenn der Server Rechenzeit dafür hat.',
+  'recording.film.live.hint': 'Er entsteht schon währenddessen, wenn der Server Rechenzeit dafür hat.',
   'recording.film.making': 'Der Film entsteht währenddessen.',
   'recording.film.no-cores':
     'Der Film entsteht nach der Aufzeichnung: Der Server hat jetzt keine Rechenzeit dafür frei.',

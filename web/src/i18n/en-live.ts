@@ -31,10 +31,16 @@ export const enLive = {
   'recording.remove': 'Delete',
   'recording.remove.sure': 'Delete this recording for good?',
   'recording.making': 'The film is being made: {percent} %',
+  'recording.film-storage': 'The film is made as soon as the storage can be reached again.',
   'recording.film-failed': 'The film could not be made.',
+  'recording.film.layout': 'The film shows',
+  'recording.film.size': 'Size of its picture',
+  'recording.layout.grid': 'All side by side',
+  'recording.layout.speaker': 'Whoever speaks, large',
+  'recording.layout.screen': 'Shared screen with who speaks',
+  'recording.layout.audio': 'Nothing: sound only',
   'recording.film.live': 'Have the film ready at the end',
-  'recording.film.live.hint':
-    'It is put together meanwhile, without names under the pictures, if the server has processor time for it.',
+  'recording.film.live.hint': 'It is put together meanwhile, if the server has processor time for it.',
   'recording.film.making': 'The film is being made meanwhile.',
   'recording.film.no-cores':
     'The film will be made after the recording: the server has no processor time free for it now.',

@@ -28,6 +28,7 @@ export const recordingsDe: Record<keyof typeof recordingsEn, Message> = {
   'reason.disk-failed': 'Die Festplatte ist ausgefallen. Was bis dahin aufgenommen wurde, ist hier.',
   'reason.server-stopped': 'Der Server wurde beendet. Was bis dahin aufgenommen wurde, ist hier.',
   'film.running': 'Der Film wird hergestellt: {percent} %',
+  'film.storage': 'Der Film entsteht, sobald der Speicher wieder zu erreichen ist.',
   'film.waiting': 'Der Film wartet, bis er an der Reihe ist.',
   'film.failed': 'Der Film konnte nicht hergestellt werden.',
   'film.none': 'Von dieser Aufnahme gibt es noch keinen Film.',

@@ -27,6 +27,7 @@ export const recordingsEn = {
   'reason.disk-failed': 'The disk failed. What was recorded until then is here.',
   'reason.server-stopped': 'The server was stopped. What was recorded until then is here.',
   'film.running': 'The film is being made: {percent} %',
+  'film.storage': 'The film is made as soon as the storage can be reached again.',
   'film.waiting': 'The film waits for its turn.',
   'film.failed': 'The film could not be made.',
   'film.none': 'There is no film of this recording yet.',

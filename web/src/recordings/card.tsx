@@ -1,7 +1,7 @@
 import type { ApiRecording } from '@amphi/protocol/api';
 import { tr } from '../i18n/recordings.ts';
 import { Icon } from '../ui/icon.tsx';
-import { clock, dateTime, isOnTheWay, size } from './words.ts';
+import { clock, dateTime, isOnTheWay, jobText, size } from './words.ts';
 
 /** One recording in the overview; all of it opens it. */
 export function RecordingCard({ entry, onOpen }: { entry: ApiRecording; onOpen: () => void }) {
@@ -26,13 +26,7 @@ export function RecordingCard({ entry, onOpen }: { entry: ApiRecording; onOpen: 
           {tr('people', { count: people.length })} · {size(bytes)}
         </p>
         {isOnTheWay(storage) && <p class="muted">{tr(`storage.${storage}`)}</p>}
-        {job && (
-          <p class="recording-making">
-            {job.state === 'waiting'
-              ? tr('film.waiting')
-              : tr('film.running', { percent: Math.round(job.progress * 100) })}
-          </p>
-        )}
+        {job && <p class="recording-making">{jobText(job)}</p>}
       </div>
     </article>
   );

@@ -6,7 +6,7 @@ import { Select } from '../ui/field.tsx';
 import { toast } from '../ui/toasts.tsx';
 import type { FilmChoice } from './api.ts';
 import type { RecordingsOfRoom } from './state.ts';
-import { problemText } from './words.ts';
+import { jobText, problemText } from './words.ts';
 
 const LAYOUTS = ['grid', 'speaker', 'screen', 'audio'] as const;
 
@@ -22,7 +22,7 @@ export function FilmMaker({ entry, state }: { entry: ApiRecording; state: Record
     const percent = Math.round(job.progress * 100);
     return (
       <div class="film-word" role="status">
-        <p>{job.state === 'waiting' ? tr('film.waiting') : tr('film.running', { percent })}</p>
+        <p>{jobText(job)}</p>
         <progress max={1} value={job.progress} aria-label={tr('film.running', { percent })} />
       </div>
     );

@@ -47,6 +47,12 @@ export function filmLabel(label: string): string {
   return lines === undefined ? tr(`layout.${known}`) : `${tr(`layout.${known}`)}, ${lines}`;
 }
 
+/** How far a film is that is on its way. */
+export function jobText({ state, progress }: ApiRecording['jobs'][number]): string {
+  if (state === 'waiting' || state === 'storage') return tr(`film.${state}`);
+  return tr('film.running', { percent: Math.round(progress * 100) });
+}
+
 export function problemText(error: unknown): string {
   const reason = error instanceof RequestError && error.message !== '' ? error.message : tr('unreachable');
   return tr('failed', { reason });

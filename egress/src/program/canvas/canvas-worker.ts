@@ -25,6 +25,8 @@ port.on('message', (message: ToCanvas | 'close') => {
     compositor.close();
     port.close();
   } else if (message.type === 'place') compositor.place(message.places);
+  else if (message.type === 'shift') compositor.shift(message.id, message.byUs);
+  else if (message.type === 'begin') compositor.begin(message.atUs);
   else {
     const { data, config, ...frame } = message.frame;
     // Buffers arrive as plain byte arrays.

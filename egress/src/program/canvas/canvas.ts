@@ -1,29 +1,37 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '@amphi/rooms';
+import type { Rect } from '../../compose/layout.ts';
 import type { Feed, FeedSink } from '../feed.ts';
 import type { PictureSource, SourceFrame } from '../picture-source.ts';
 import type { ProgramFrame } from '../program.ts';
-import type { TilePlace } from './compositor.ts';
 import { type CanvasSetup, type FromCanvas, threadsNowMs, type ToCanvas } from './messages.ts';
 
-/** Of the canvas, in pixels; a television's shape. */
-export const CANVAS = { width: 1280, height: 720 } as const;
+/**
+ * A canvas by its height in pixels, in a television's shape: its bits a second, and the cores that it is reckoned with. The
+ * encoder has the most of those, tiles are decoded small.
+ */
+export const CANVASES = {
+  720: { width: 1280, height: 720, bitrate: 2_500_000, cores: 0.5 },
+  1080: { width: 1920, height: 1080, bitrate: 5_000_000, cores: 1 },
+} as const;
 const FRAME_RATE = 30;
-const BITRATE = 2_500_000;
-/** Cores that a canvas is reckoned with: the encoder has the most of it, tiles are decoded small. */
-export const CANVAS_CORES = 0.5;
 /** An encoder that fails so often in a row will not work. */
 const MAX_FAILURES = 5;
 
 export type CanvasOptions = {
   sink: FeedSink;
   ffmpeg: string;
+  height: keyof typeof CANVASES;
+  /** As of the {@link CompositorOptions}, which see. */
+  delayUs?: number | undefined;
   /** The time on the clock of the program, in microseconds. */
   nowUs(): number;
   /** The encoder cannot be made to run; nothing comes of this canvas any more. */
   onFailed(): void;
   logger: Logger;
 };
+
+export type CanvasTile = { id: string; rect: Rect; name?: string | undefined; source: PictureSource | undefined };
 
 /** Several pictures, or what is no H.264, put together and encoded once: in a thread of its own. */
 export class Canvas implements Feed {
@@ -38,9 +46,10 @@ export class Canvas implements Feed {
 
   constructor(options: CanvasOptions) {
     this.#options = options;
-    const { ffmpeg, nowUs } = options;
+    const { ffmpeg, height, delayUs, nowUs } = options;
+    const { width, bitrate } = CANVASES[height];
     const workerData: CanvasSetup = {
-      ...{ ...CANVAS, ffmpeg, frameRate: FRAME_RATE, bitrate: BITRATE },
+      ...{ width, height, bitrate, ffmpeg, delayUs, frameRate: FRAME_RATE },
       originUs: nowUs() - threadsNowMs() * 1000,
     };
     this.#worker = new Worker(new URL('./canvas-worker.ts', import.meta.url), { workerData });
@@ -51,16 +60,27 @@ export class Canvas implements Feed {
     });
   }
 
-  /** Shows these, in these places. */
-  place(places: readonly { source: PictureSource; rect: TilePlace['rect'] }[]): void {
-    const wanted = new Map(places.map(({ source, rect }) => [source.id, { source, rect }]));
+  /** Shows these, in these places: pictures of sources, or somebody without one, by name. */
+  place(tiles: readonly CanvasTile[]): void {
+    const wanted = new Map(tiles.flatMap(({ id, rect, source }) => (source ? [[id, { source, rect }] as const] : [])));
     for (const id of this.#tiles.keys()) if (!wanted.has(id)) this.#tiles.delete(id);
     for (const [id, { source, rect }] of wanted) {
       const tile = this.#tiles.get(id);
       if (!tile) source.requestKeyFrame();
       this.#tiles.set(id, { source, height: rect.height, layer: tile?.layer });
     }
-    this.#post({ type: 'place', places: [...wanted].map(([id, { rect }]) => ({ id, rect })) });
+    const places = tiles.map(({ id, rect, name, source }) => ({ id, rect, name, isCard: source === undefined }));
+    this.#post({ type: 'place', places });
+  }
+
+  /** What was said of the times of a source was wrong by so much. */
+  shift({ id }: PictureSource, layer: number, byUs: number): void {
+    if (this.#tiles.get(id)?.layer === layer) this.#post({ type: 'shift', id, byUs });
+  }
+
+  /** Nothing comes of a canvas with a delay until this: then what was to be seen at this time, and what follows. */
+  begin(atUs: number): void {
+    this.#post({ type: 'begin', atUs });
   }
 
   take(frame: SourceFrame, source: PictureSource): void {
@@ -121,7 +141,8 @@ export class Canvas implements Feed {
 
   #give({ timeUs, keyFrame, data }: Extract<FromCanvas, { type: 'frame' }>): void {
     if (!this.#config) return;
-    if (this.#isNew) this.#options.sink.renditions([{ ...CANVAS, config: this.#config }]);
+    const { width, height } = CANVASES[this.#options.height];
+    if (this.#isNew) this.#options.sink.renditions([{ width, height, config: this.#config }]);
     this.#isNew = false;
     // The wall is the program's to say.
     const frame: ProgramFrame = { timeUs, wall: 0, keyFrame, data: Buffer.from(data) };

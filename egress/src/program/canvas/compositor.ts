@@ -1,8 +1,10 @@
 import type { Rect } from '../../compose/layout.ts';
 import type { Logger } from '@amphi/rooms';
 import { CanvasEncoder } from './canvas-encoder.ts';
+import { Names } from './names.ts';
 import { RawPicture } from './raw-picture.ts';
-import { TileDecoder, type TileFrame } from './tile-decoder.ts';
+import { Tile } from './tile.ts';
+import type { TileFrame } from './tile-decoder.ts';
 
 /** How late a tile's picture is on the canvas, at first, and the most that is believed. */
 const FIRST_LAG_US = 60_000;
@@ -10,8 +12,17 @@ const MAX_LAG_US = 500_000;
 /** How fast the estimate follows: down faster, for decoders that begin are behind for a moment. */
 const LAG_RISE = 0.02;
 const LAG_FALL = 0.06;
+/** With a delay, so long before they are shown pictures are decoded. */
+const DECODE_AHEAD_US = 1_000_000;
 
-export type TilePlace = { id: string; rect: Rect };
+export type TilePlace = {
+  id: string;
+  rect: Rect;
+  /** Written on the tile. */
+  name?: string | undefined;
+  /** No picture comes for it: it stands for somebody. */
+  isCard?: boolean;
+};
 
 export type CompositorOptions = {
   ffmpeg: string;
@@ -19,6 +30,11 @@ export type CompositorOptions = {
   height: number;
   frameRate: number;
   bitrate: number;
+  /**
+   * The canvas is so far behind the clock that all its pictures have come, in microseconds: each is shown exactly when it was,
+   * from {@link Compositor.begin} on. Without it the canvas is as little behind as can be, by what is seen of the decoders.
+   */
+  delayUs: number | undefined;
   /** The time on the clock of the program, in microseconds. */
   nowUs(): number;
   /** A tile begins or is lost: its source is to be asked for a key frame. */
@@ -29,7 +45,8 @@ export type CompositorOptions = {
   logger: Logger;
 };
 
-type Tile = { rect: Rect; decoder: TileDecoder | undefined; next: TileDecoder | undefined; picture?: RawPicture };
+/** What is to be seen from a time on. */
+type Scene = { fromUs: number; places: readonly TilePlace[] };
 
 /**
  * Decodes the pictures on stage, puts them together in their places and encodes the whole, at a steady rate. Who comes, goes
@@ -38,88 +55,80 @@ type Tile = { rect: Rect; decoder: TileDecoder | undefined; next: TileDecoder | 
 export class Compositor {
   readonly #options: CompositorOptions;
   readonly #encoder: CanvasEncoder;
+  readonly #names: Names;
   readonly #tiles = new Map<string, Tile>();
+  /** The one that is seen, and those that will be when the canvas has come to their times. */
+  #scenes: Scene[] = [];
   #canvas: RawPicture;
   #isChanged = true;
-  #lagUs = FIRST_LAG_US;
+  #lagUs: number;
   #lastUs = -1;
+  #beginsUs: number;
   readonly #startedAt = performance.now();
   #ticks = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: CompositorOptions) {
     this.#options = options;
-    const { width, height } = options;
+    const { width, height, ffmpeg, logger, delayUs } = options;
+    this.#lagUs = delayUs ?? FIRST_LAG_US;
+    this.#beginsUs = delayUs === undefined ? -Infinity : Infinity;
     this.#canvas = new RawPicture(width, height);
     this.#encoder = new CanvasEncoder(options);
+    this.#names = new Names(ffmpeg, logger, () => (this.#isChanged = true));
     this.#schedule();
   }
 
-  /** Shows these, in these places, and nothing else. */
+  /** Shows these, in these places, and nothing else, from now on: so as soon as the canvas has come to this time. */
   place(places: readonly TilePlace[]): void {
-    const wanted = new Set(places.map(({ id }) => id));
-    for (const [id, tile] of this.#tiles) {
-      if (wanted.has(id)) continue;
-      tile.decoder?.close();
-      tile.next?.close();
-      this.#tiles.delete(id);
-    }
-    for (const { id, rect } of places) {
+    const isFirst = this.#scenes.length === 0;
+    this.#scenes.push({ fromUs: isFirst ? -Infinity : this.#options.nowUs(), places });
+    for (const place of places) {
+      const { id, rect } = place;
+      // Names are there by the time that they are shown.
+      this.#nameOf(place);
+      if (place.isCard === true) continue;
       const tile = this.#tiles.get(id);
-      if (!tile) this.#tiles.set(id, { rect, decoder: undefined, next: undefined });
-      else if (tile.rect.width !== rect.width || tile.rect.height !== rect.height) this.#resize(id, tile, rect);
-      else tile.rect = rect;
+      if (tile) tile.resize(rect);
+      else this.#tiles.set(id, this.#open(id, rect));
     }
     this.#isChanged = true;
   }
 
   push(id: string, frame: TileFrame): void {
     const tile = this.#tiles.get(id);
-    if (!tile) return;
-    const newest = tile.next ?? tile.decoder;
-    if (newest?.codec !== frame.codec) {
-      tile.next?.close();
-      tile.next = this.#open(id, tile, frame.codec);
-      if (!frame.keyFrame) this.#options.onNeedsKeyFrame(id);
-    }
-    tile.next?.push(frame);
-    tile.decoder?.push(frame);
+    tile?.push(frame);
+    tile?.feed(this.#decodeUntil());
+  }
+
+  /** What was said of the times of a tile's pictures before was wrong by so much. */
+  shift(id: string, byUs: number): void {
+    this.#tiles.get(id)?.shift(byUs);
+  }
+
+  /** With a delay: what is seen from this time on is encoded. */
+  begin(atUs: number): void {
+    this.#beginsUs = atUs;
   }
 
   close(): void {
     clearTimeout(this.#timer);
-    this.place([]);
+    for (const tile of this.#tiles.values()) tile.close();
+    this.#tiles.clear();
     this.#encoder.close();
   }
 
-  /** What is decoded for the old size is shown, scaled, until there is something of the new one. */
-  #resize(id: string, tile: Tile, rect: Rect): void {
-    tile.rect = rect;
-    tile.next?.close();
-    tile.next = tile.decoder && this.#open(id, tile, tile.decoder.codec);
-    this.#options.onNeedsKeyFrame(id);
-  }
-
-  #open(id: string, tile: Tile, codec: TileFrame['codec']): TileDecoder {
-    const { ffmpeg, logger, onNeedsKeyFrame } = this.#options;
-    const { width, height } = tile.rect;
-    const decoder: TileDecoder = new TileDecoder({
-      ...{ ffmpeg, codec, width, height, logger },
-      onLost: () => onNeedsKeyFrame(id),
-      onPicture: (picture, timeUs) => {
-        if (tile.next === decoder) {
-          tile.decoder?.close();
-          tile.decoder = decoder;
-          tile.next = undefined;
-        }
-        if (tile.decoder !== decoder) return;
-        tile.picture = picture;
-        this.#isChanged = true;
-        const lag = Math.min(MAX_LAG_US, Math.max(0, this.#options.nowUs() - timeUs));
+  #open(id: string, rect: Rect): Tile {
+    const { ffmpeg, logger, onNeedsKeyFrame, nowUs, delayUs } = this.#options;
+    return new Tile({
+      ...{ ffmpeg, logger, width: rect.width, height: rect.height },
+      onNeedsKeyFrame: () => onNeedsKeyFrame(id),
+      onPicture: (timeUs) => {
+        if (delayUs !== undefined) return;
+        const lag = Math.min(MAX_LAG_US, Math.max(0, nowUs() - timeUs));
         this.#lagUs += (lag - this.#lagUs) * (lag < this.#lagUs ? LAG_FALL : LAG_RISE);
       },
     });
-    return decoder;
   }
 
   #schedule(): void {
@@ -131,15 +140,60 @@ export class Compositor {
   }
 
   #tick(): void {
-    const { nowUs, width, height } = this.#options;
-    if (this.#isChanged) {
-      this.#isChanged = false;
-      this.#canvas = new RawPicture(width, height, Buffer.allocUnsafe(RawPicture.sizeOf(width, height)));
-      this.#canvas.clear();
-      for (const { picture, rect } of this.#tiles.values()) if (picture) this.#canvas.draw(picture, rect);
+    const { nowUs, frameRate } = this.#options;
+    const timeUs = Math.max(this.#lastUs + 1, Math.round(nowUs() - this.#lagUs));
+    this.#lastUs = timeUs;
+    this.#goTo(timeUs);
+    // A picture is shown at the tick that is nearest to it.
+    const untilUs = timeUs + 500_000 / frameRate;
+    for (const tile of this.#tiles.values()) {
+      tile.feed(this.#decodeUntil());
+      if (tile.goTo(untilUs)) this.#isChanged = true;
     }
-    this.#lastUs = Math.max(this.#lastUs + 1, Math.round(nowUs() - this.#lagUs));
-    this.#encoder.push(this.#canvas, this.#lastUs);
+    if (timeUs >= this.#beginsUs) {
+      if (this.#isChanged) this.#draw();
+      this.#encoder.push(this.#canvas, timeUs);
+    }
     this.#schedule();
+  }
+
+  #decodeUntil(): number {
+    const { delayUs, nowUs } = this.#options;
+    return delayUs === undefined ? Infinity : nowUs() - delayUs + DECODE_AHEAD_US;
+  }
+
+  /** Ends scenes that are over by then, and the tiles that are in no other. */
+  #goTo(timeUs: number): void {
+    const at = this.#scenes.findLastIndex(({ fromUs }) => fromUs <= timeUs);
+    if (at <= 0) return;
+    this.#scenes = this.#scenes.slice(at);
+    this.#isChanged = true;
+    const wanted = new Set(this.#scenes.flatMap(({ places }) => places.map(({ id }) => id)));
+    for (const [id, tile] of this.#tiles) {
+      if (wanted.has(id)) continue;
+      tile.close();
+      this.#tiles.delete(id);
+    }
+  }
+
+  #draw(): void {
+    const { width, height } = this.#options;
+    this.#isChanged = false;
+    this.#canvas = new RawPicture(width, height, Buffer.allocUnsafe(RawPicture.sizeOf(width, height)));
+    this.#canvas.clear();
+    for (const place of this.#scenes[0]?.places ?? []) {
+      const { id, rect, isCard } = place;
+      const picture = this.#tiles.get(id)?.picture;
+      if (isCard === true) this.#canvas.fillCard(rect);
+      else if (picture) this.#canvas.draw(picture, rect);
+      else continue;
+      const name = this.#nameOf(place);
+      if (name) this.#canvas.write(name, rect);
+    }
+  }
+
+  #nameOf({ name, rect, isCard = false }: TilePlace) {
+    const { width, height } = rect;
+    return name === undefined || name === '' ? undefined : this.#names.of({ name, width, height, hasPicture: !isCard });
   }
 }

@@ -8,12 +8,15 @@ export type CanvasSetup = {
   height: number;
   frameRate: number;
   bitrate: number;
+  delayUs: number | undefined;
   /** The time on the clock of the program when `process.hrtime` was 0, in microseconds. */
   originUs: number;
 };
 
 export type ToCanvas =
   | { type: 'place'; places: readonly TilePlace[] }
+  | { type: 'shift'; id: string; byUs: number }
+  | { type: 'begin'; atUs: number }
   | { type: 'frame'; id: string; frame: TileFrame };
 
 export type FromCanvas =

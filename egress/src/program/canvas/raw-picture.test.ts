@@ -17,6 +17,27 @@ function rows(picture: RawPicture, plane: number): number[][] {
   ]);
 }
 
+test('writes a name on a tile: what is written, and of the rest what shows through', () => {
+  const canvas = plain(6, 4, [101, 28, 228]);
+  const name = {
+    rect: { x: 0, y: 0, width: 4, height: 2 },
+    added: Uint8Array.from([0, 235, 9, 0, 0, 0, 0, 0]),
+    kept: Uint8Array.from([255, 0, 128, 0, 255, 255, 255, 255]),
+  };
+  canvas.write(name, { x: 2, y: 2 });
+  expect(rows(canvas, 0)).toEqual([
+    [101, 101, 101, 101, 101, 101],
+    [101, 101, 101, 101, 101, 101],
+    [101, 101, 101, 235, 59, 0],
+    [101, 101, 101, 101, 101, 101],
+  ]);
+  expect(rows(canvas, 1)).toEqual([
+    [28, 28, 28],
+    [28, 28, 77],
+  ]);
+  expect(rows(canvas, 2)[1]).toEqual([228, 228, 178]);
+});
+
 test.each([
   ['of the same size', 2, 2],
   ['of another size', 4, 6],

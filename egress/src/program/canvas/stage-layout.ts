@@ -2,9 +2,9 @@ import { arrange, type Rect } from '../../compose/layout.ts';
 
 /**
  * `solo`: whoever is first; `speaker`: whoever speaks, large; `grid`: all alike; `beside`: a shared screen, or else the
- * speaker, with the others beside it.
+ * speaker, with the others beside it; `screen`: a shared screen with who speaks, as in films.
  */
-export type ProgramLayout = 'solo' | 'speaker' | 'grid' | 'beside';
+export type ProgramLayout = 'solo' | 'speaker' | 'grid' | 'beside' | 'screen';
 
 /** A picture on stage. */
 export type OnStage = { id: string; memberId: string; kind: 'camera' | 'screen' };
@@ -31,5 +31,5 @@ export function placeOnStage(
     const large = shown.map(({ key }) => ({ key, kind: key === focus ? ('screen' as const) : ('camera' as const) }));
     return arrange('speaker', large, undefined, canvas);
   }
-  return arrange('speaker', shown, focus, canvas);
+  return arrange(layout === 'screen' ? 'screen' : 'speaker', shown, focus, canvas);
 }

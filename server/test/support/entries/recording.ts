@@ -25,7 +25,11 @@ export const recordingEntries: Entries<Names> = {
       expect((await bob.wire.take('member.joined')).member.role).toBe('recorder');
       expect(await bob.wire.take('recording.changed')).toEqual({ active, ...others });
     },
-    bad: [['a film at no known time', but({ film: 'before' }), 'film']],
+    bad: [
+      ['a film at no known time', but({ film: 'before' }), 'film'],
+      ['a film in no known layout', but({ layout: 'mosaic' }), 'layout'],
+      ['a film of a size that is not made', but({ height: 480 }), 'height'],
+    ],
     again: 'wrong-state',
   },
 
