@@ -62,6 +62,7 @@ describe('the image', () => {
   test('names the ports that the configuration has', () => {
     const ports = valueOf('EXPOSE')?.split(/\s+/);
     expect(ports).toContain(`${defaults.port}/tcp`);
+    expect(ports).toContain(`${defaults.rtmp.port}/tcp`);
     const [first] = ports?.filter((port) => port.endsWith('/udp')) ?? [];
     expect(first?.startsWith(`${defaults.media.port}-`)).toBe(true);
     expect(ports).toContain(`${defaults.turn.port}/udp`);
@@ -115,6 +116,8 @@ describe('the compose file', () => {
     const config = loadConfig({ args: [], env });
     expect(config).toMatchObject({ host: '127.0.0.1', port: defaults.port, trustProxy: 1 });
     expect(config.publicUrl).toBe('https://meet.example.org');
+    // No proxy stands before programs that publish.
+    expect(config.rtmp).toMatchObject({ host: '0.0.0.0', port: defaults.rtmp.port });
     expect(config.media.port).toBe(defaults.media.port);
     expect(config.turn).toMatchObject({ port: defaults.turn.port, minPort: defaults.turn.minPort });
     expect(config.turn.maxPort).toBe(defaults.turn.maxPort);
@@ -197,10 +200,11 @@ test('the unit has the promises, whatever systemd thinks of them', () => {
 
 test('the guide names every port as the configuration has it', () => {
   const guide = readFileSync(join(root, 'docs', 'deploy.md'), 'utf8');
-  const { port, media, turn } = defaults;
+  const { port, media, rtmp, turn } = defaults;
   for (const named of [
     `| ${port} (\`port\`)`,
     `| ${media.port} and up (\`media.port\`)`,
+    `| ${rtmp.port} (\`rtmp.port\`)`,
     `| ${turn.port} (\`turn.port\`)`,
     `| ${turn.tlsPort} (\`turn.tlsPort\`)`,
     `| ${turn.minPort} to ${turn.maxPort} (\`turn.minPort\`, \`turn.maxPort\`)`,
