@@ -111,6 +111,7 @@ export class Entry {
         rtpCapabilities: sfu.recvRtpCapabilities(),
         direct: canDirect,
         ...(this.#wanted?.media === false ? { media: false } : {}),
+        ...(sfu.downlinkBps === undefined ? {} : { downlinkBps: sfu.downlinkBps }),
       });
       sfu.startEarly();
       const { snapshot, transports, relay } = await joining;

@@ -7,6 +7,7 @@ import {
   nextBandwidth,
   QUIET_MS,
   RESUME_AFTER_MS,
+  thinStart,
   TRY_CAMERAS_AFTER_MS,
   TRY_CAMERAS_MS,
   TRY_HIGHER_AFTER_MS,
@@ -114,6 +115,64 @@ describe('the ceiling', () => {
 it('the floor is there for a screen, and only then', () => {
   expect(after([2_000_000], [screen, camera]).floor).toBe(80_000);
   expect(after([2_000_000], [camera], after([2_000_000], [screen])).floor).toBe(0);
+});
+
+describe('the start', () => {
+  const sounds: Flow[] = [
+    { id: 'microphone', source: 'microphone', priority: 1 },
+    { id: 'music', source: 'screen-audio', priority: 1 },
+  ];
+  const flows = [screen, camera, ...sounds];
+
+  it('is as ever where more gets through than a thin link carries', () => {
+    expect(thinStart(600_000, flows, 0)).toBeUndefined();
+  });
+
+  it('leaves to video what the sound does not need, and has it begin with what there is room for', () => {
+    const state = thinStart(300_000, flows, 0);
+    expect(state).toMatchObject({ ceiling: 125_000, floor: 80_000, coarse: true, drainUntil: -Infinity });
+    expect([...(state?.held.keys() ?? [])]).toEqual(['camera']);
+    expect(thinStart(20_000, flows, 0)?.ceiling).toBe(100_000);
+  });
+
+  it('has a camera come where there is nothing else to see', () => {
+    const state = thinStart(300_000, [camera, ...sounds.slice(0, 1)], 0);
+    expect(state?.ceiling).toBe(200_000);
+    expect(state?.held.size).toBe(0);
+  });
+
+  it('is over after a while: what was found so early may be wrong', () => {
+    let state = thinStart(300_000, flows, 0);
+    const ceilings: number[] = [];
+    for (let now = 1000; state && now <= 20_000; now += 1000) {
+      // An estimate that reaches whatever it is allowed to.
+      state = nextBandwidth(state, state.ceiling || 3_000_000, flows, now);
+      ceilings.push(state.ceiling);
+    }
+    expect(ceilings.slice(0, QUIET_MS / 1000 - 1)).toEqual(Array(QUIET_MS / 1000 - 1).fill(125_000));
+    expect(ceilings.at(-1)).toBe(0);
+    expect(state?.coarse).toBe(false);
+    expect(state?.held.size).toBe(0);
+  });
+});
+
+describe('screens', () => {
+  it('come in their lowest layer while little gets through, and stay in it until there is more to spare', () => {
+    expect(after([1_500_000], [screen]).coarse).toBe(false);
+    const fell = after([1_500_000, 300_000], [screen]);
+    expect(fell.coarse).toBe(true);
+    const back = after([400_000, 440_000, 600_000], [screen], fell, 2000);
+    expect(back).toMatchObject({ coarse: true, ceiling: 1_000_000 });
+    const more = after([660_000], [screen], back, 5000);
+    expect(more.coarse).toBe(false);
+    expect(after([550_000], [screen], more, 6000).coarse).toBe(false);
+    expect(after([490_000], [screen], more, 7000).coarse).toBe(true);
+  });
+
+  it('stay in it where the worker still tells what it found before it got the ceiling', () => {
+    const state = thinStart(300_000, [screen], 0);
+    expect(state && nextBandwidth(state, 1_500_000, [screen], 100).coarse).toBe(true);
+  });
 });
 
 describe('broken sound', () => {

@@ -15,6 +15,17 @@ import { KIND_OF_SOURCE, type Source } from '@amphi/protocol';
 
 /** Below this many bits per second a link is thin; above it the worker does as it likes. */
 export const THIN_LINK = 1_000_000;
+/**
+ * Where less than this is found before anything is sent, video begins with what the sound leaves of it. It is less than a thin
+ * link has, for what is found so early is rough.
+ */
+const THIN_START = 600_000;
+/**
+ * Below this estimate screens come in their lowest layer: a key frame of the full one takes the link for a second and more.
+ * They stay in it until there is so much more.
+ */
+const COARSE = 500_000;
+const COARSE_MARGIN = 1.3;
 /** The bits per second without which a picture is of no use: about the first temporal layer of the lowest one. */
 const FLOOR = { screen: 80_000, camera: 60_000 } as const;
 /** What is left to sound before cameras get anything; of microphones only as many as ever speak at once. */
@@ -79,6 +90,8 @@ export const TRY_CAMERAS_MS = 6000;
 export type Flow = { id: string; source: Source; priority: number };
 
 export type BandwidthState = {
+  /** Screens come in their lowest layer. */
+  readonly coarse: boolean;
   /** Cameras that are stopped, by consumer id; with the time since when there is room for each, if there is. */
   readonly held: ReadonlyMap<string, number | undefined>;
   /** The most that the worker may send or probe, in bits per second; 0 for no limit. */
@@ -113,6 +126,7 @@ const NOT_BROKEN = { received: 0, sent: 0, lost: 0, at: -Infinity };
 const NONE: BandwidthState['held'] = new Map();
 
 export const UNLIMITED: BandwidthState = {
+  coarse: false,
   held: NONE,
   ceiling: 0,
   ceilingSince: -Infinity,
@@ -152,6 +166,7 @@ export function nextBandwidth(
     trialUntil,
     ceiling,
     ceilingSince: ceiling === state.ceiling ? state.ceilingSince : now,
+    coarse: isCoarse(state, ceiling, estimate),
     forSound: state.forSound && ceiling === state.ceiling,
     peak: isPeak ? { bps: estimate, at: now } : state.peak,
     // For one: several screens would leave nothing to the sound.
@@ -161,6 +176,16 @@ export function nextBandwidth(
 
 function allVideo(flows: readonly Flow[]): BandwidthState['held'] {
   return new Map(flows.filter(({ source }) => KIND_OF_SOURCE[source] === 'video').map(({ id }) => [id, undefined]));
+}
+
+/**
+ * The state to begin with where a receiver found that so many bits per second get through to it; undefined where they are
+ * enough to begin as ever. It is that of a link on which the sound was broken, without the break.
+ */
+export function thinStart(bps: number, flows: readonly Flow[], now: number): BandwidthState | undefined {
+  if (bps >= THIN_START) return undefined;
+  const ceiling = ceilingBeside(bps, flows);
+  return nextBandwidth({ ...UNLIMITED, ceiling, ceilingSince: now, forSound: true }, ceiling, flows, now);
 }
 
 /** The next state when sound is reported to be broken. It may have to be asked for again at {@link BandwidthState.drainUntil}. */
@@ -186,7 +211,7 @@ function lowered(state: BandwidthState, estimate: number, flows: readonly Flow[]
   const fell = now - peak.at <= FALL_WITHIN_MS && estimate <= peak.bps * FALL;
   const isKnown = state.forSound && now - state.ceilingSince < STILL_MS;
   if (!(fell || isKnown || overflows(state)) || broken.received > broken.sent * ARRIVES) return state;
-  const most = Math.min(estimate, broken.received * SAFE - soundOf(flows), ceiling === 0 ? Infinity : ceiling * SAFE);
+  const most = Math.min(estimate, ceilingBeside(broken.received, flows), ceiling === 0 ? Infinity : ceiling * SAFE);
   return {
     ...state,
     broken: NOT_BROKEN,
@@ -210,12 +235,22 @@ function patienceOf({ forSound, patience, ceilingSince }: BandwidthState, now: n
   return isRelapse ? Math.min(patience * 2, LONGEST_PATIENCE_MS) : QUIET_MS;
 }
 
+/** What is left to video of what gets through, beside the sound. */
+function ceilingBeside(bps: number, flows: readonly Flow[]): number {
+  return Math.max(LEAST_CEILING, Math.round(bps * SAFE - soundOf(flows)));
+}
+
 /** What sound takes of the bandwidth, in bits per second. */
 function soundOf(flows: readonly Flow[]): number {
   const count = (wanted: Source): number => flows.filter(({ source }) => source === wanted).length;
   return (
     count('screen-audio') * SOUND['screen-audio'] + Math.min(count('microphone'), VOICES_AT_ONCE) * SOUND.microphone
   );
+}
+
+function isCoarse({ coarse }: BandwidthState, ceiling: number, estimate: number): boolean {
+  // The worker may tell what it found before it got the ceiling.
+  return ceiling !== 0 && Math.min(estimate, ceiling) < COARSE * (coarse ? COARSE_MARGIN : 1);
 }
 
 function nextHeld(

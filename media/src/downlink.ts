@@ -1,6 +1,6 @@
 import type { SoundReport } from '@amphi/protocol';
 import type { types } from 'mediasoup';
-import { afterBrokenSound, type BandwidthState, nextBandwidth, UNLIMITED, type Flow } from './bandwidth.ts';
+import { afterBrokenSound, type BandwidthState, nextBandwidth, thinStart, UNLIMITED, type Flow } from './bandwidth.ts';
 import { ignoreClosed } from './errors.ts';
 import type { RoomConsumer } from './room-consumer.ts';
 
@@ -10,6 +10,7 @@ export class Downlink {
   readonly #consumers: ReadonlyMap<string, RoomConsumer>;
   #state = UNLIMITED;
   #estimate = 0;
+  #expected: number | undefined;
   #drained: NodeJS.Timeout | undefined;
 
   constructor(transport: types.WebRtcTransport, consumers: ReadonlyMap<string, RoomConsumer>) {
@@ -26,6 +27,27 @@ export class Downlink {
     });
     this.#transport.observer.on('close', () => clearTimeout(this.#drained));
     void ignoreClosed(this.#transport.enableTraceEvent(['bwe']));
+  }
+
+  /** What the receiver found to get through to it, in bits per second, before anything was sent. */
+  expect(bps: number): void {
+    this.#expected = bps;
+  }
+
+  /** Call before tracks start: what there is no room for is not to begin with a key frame. */
+  begin(): void {
+    const now = performance.now();
+    const expected = this.#expected;
+    this.#expected = undefined;
+    const flows = this.#flows(() => true);
+    if (this.#state.ceiling !== 0) {
+      this.#apply(nextBandwidth(this.#state, this.#estimate, flows, now));
+      return;
+    }
+    const start = expected === undefined ? undefined : thinStart(expected, flows, now);
+    if (!start) return;
+    this.#estimate = start.ceiling;
+    this.#apply(start);
   }
 
   /** The receiver hears sound in pieces. */
@@ -47,18 +69,19 @@ export class Downlink {
     this.#apply(nextBandwidth(this.#state, this.#estimate, this.#flows(), performance.now()));
   }
 
-  #flows(): Flow[] {
-    const flows: Flow[] = [];
-    for (const { id, wanted, priority, source } of this.#consumers.values()) {
-      if (wanted) flows.push({ id, priority, source: source.source });
-    }
-    return flows;
+  #flows(counts = ({ wanted }: RoomConsumer) => wanted): Flow[] {
+    return [...this.#consumers.values()]
+      .filter(counts)
+      .map(({ id, priority, source }) => ({ id, priority, source: source.source }));
   }
 
   #apply(next: BandwidthState): void {
     const before = this.#state;
     this.#state = next;
-    for (const consumer of this.#consumers.values()) void consumer.hold(next.held.has(consumer.id));
+    for (const consumer of this.#consumers.values()) {
+      void consumer.hold(next.held.has(consumer.id));
+      if (consumer.source.source === 'screen') void consumer.coarsen(next.coarse);
+    }
     if (next.ceiling !== before.ceiling) void ignoreClosed(this.#transport.setMaxOutgoingBitrate(next.ceiling));
     if (next.floor !== before.floor) void ignoreClosed(this.#transport.setMinOutgoingBitrate(next.floor));
   }

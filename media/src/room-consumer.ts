@@ -25,6 +25,7 @@ export class RoomConsumer {
   #running = false;
   #paused = false;
   #held = false;
+  #coarse = false;
   #spatialLayer: number | undefined;
   #temporalLayer: number | undefined;
   #priority: number;
@@ -98,6 +99,13 @@ export class RoomConsumer {
     await this.#run();
   }
 
+  /** Has its lowest layer sent only, for want of bandwidth, or again what the receiver wants. */
+  async coarsen(coarse: boolean): Promise<void> {
+    if (coarse === this.#coarse) return;
+    this.#coarse = coarse;
+    await this.#sendLayers();
+  }
+
   /** Ends it before its transport does. */
   close(): void {
     this.#consumer.close();
@@ -120,7 +128,7 @@ export class RoomConsumer {
   async #sendLayers(): Promise<void> {
     if (this.info.type === 'simple') return;
     const top = this.source.spatialLayers - 1;
-    const spatialLayer = Math.min(this.#spatialLayer ?? top, top);
+    const spatialLayer = this.#coarse ? 0 : Math.min(this.#spatialLayer ?? top, top);
     await ignoreClosed(
       this.#consumer.setPreferredLayers(
         this.#temporalLayer === undefined ? { spatialLayer } : { spatialLayer, temporalLayer: this.#temporalLayer },

@@ -46,13 +46,14 @@ async function enter(memberId: string): Promise<TransportPair> {
   return transports;
 }
 
+const VIDEO_LAYERS = { camera: 3, screen: 2 };
+
 /** Sends a camera with three layers, or what else is said; answers the producer's id. */
 async function publish(memberId: string, source: 'camera' | 'screen' | 'microphone' = 'camera'): Promise<string> {
   const producerId = randomUUID();
   const transportId = room.transportsOf(memberId)?.send.id ?? '';
-  const audio = source === 'microphone';
-  const rtpParameters = audio ? opus() : vp8(source === 'camera' ? 3 : 1);
-  const kind = audio ? 'audio' : 'video';
+  const rtpParameters = source === 'microphone' ? opus() : vp8(VIDEO_LAYERS[source]);
+  const kind = source === 'microphone' ? 'audio' : 'video';
   await room.createProducer(memberId, { transportId, producerId, source, kind, rtpParameters, paused: false });
   return producerId;
 }
@@ -250,6 +251,28 @@ describe('consumers', () => {
     });
     await room.updateConsumers('b', [{ id, paused: true }]);
     expect(consumerOf(id).paused).toBe(true);
+  });
+
+  it('begins with what there is room for, where little gets through to the member', async () => {
+    for (const memberId of ['a', 'b', 'c']) await enter(memberId);
+    const [camera, screen] = [await publish('a'), await publish('a', 'screen')];
+    const started = async (memberId: string): Promise<types.Consumer[]> => {
+      const made = [await room.consume(memberId, camera), await room.consume(memberId, screen)];
+      await room.startConsumers(
+        memberId,
+        made.map((consumer) => consumer?.id ?? ''),
+      );
+      return made.map((consumer) => consumerOf(consumer?.id));
+    };
+    room.expectDownlink('b', 150_000);
+    const [held, coarse] = await started('b');
+    await until(() => coarse?.preferredLayers?.spatialLayer === 0);
+    expect(coarse?.paused).toBe(false);
+    expect(held?.paused).toBe(true);
+    room.expectDownlink('c', 3_000_000);
+    const [free, full] = await started('c');
+    expect(free?.paused).toBe(false);
+    expect(full).toMatchObject({ paused: false, preferredLayers: { spatialLayer: 1 } });
   });
 
   it('goes silently with a producer that was closed, or a member who left', async () => {

@@ -180,13 +180,19 @@ export class AmphiRoomMedia implements RoomMedia {
   }
 
   async startConsumers(memberId: string, consumerIds: readonly string[]): Promise<void> {
-    const consumers = this.#members.get(memberId)?.consumers;
-    await Promise.all(consumerIds.map((id) => consumers?.get(id)?.start()));
+    const member = this.#members.get(memberId);
+    // The worker takes requests in their order: no track starts before its limits are there.
+    member?.downlink?.begin();
+    await Promise.all(consumerIds.map((id) => member?.consumers.get(id)?.start()));
   }
 
   async updateConsumers(memberId: string, updates: readonly ConsumerUpdate[]): Promise<void> {
     const consumers = this.#members.get(memberId)?.consumers;
     await Promise.all(updates.map((update) => consumers?.get(update.id)?.update(update)));
+  }
+
+  expectDownlink(memberId: string, bps: number): void {
+    this.#members.get(memberId)?.downlink?.expect(bps);
   }
 
   async soundBroken(memberId: string, report: SoundReport): Promise<void> {

@@ -30,6 +30,15 @@ export const coreMethods = {
     about:
       'Makes both transports before joining, so that ICE and DTLS are done when the person clicks. They are closed when `expiresInMs` pass without a join.',
   }),
+  'media.measure': method({
+    input: empty,
+    output: z.object({ padding: z.string() }),
+    permission: 'connect',
+    stage: 'connected',
+    rate: { burst: 5, perSecond: 0.2 },
+    about:
+      'Answers some kilobytes that compress little: the time that they take beyond a round trip says how thin the way to the client is.',
+  }),
   join: method({
     input: z.object({
       name: displayName,
@@ -40,6 +49,8 @@ export const coreMethods = {
       password: roomPassword.optional(),
       /** Of the audience: whether to be given tracks. Without, there are no transports, and the event is seen otherwise. */
       media: z.boolean().default(true),
+      /** Bits per second that the way to this client carries, by `media.measure`: what video begins with on a thin one. */
+      downlinkBps: z.number().int().min(1).max(10_000_000_000).optional(),
     }),
     output: z.object({
       snapshot,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type CoreMethods, coreMethods } from '@amphi/protocol';
 import { accessHandlers } from './access-handlers.ts';
 import type { Handlers } from './feature.ts';
@@ -5,6 +6,9 @@ import type { Session } from './session.ts';
 import { WARM_MS } from './tracks.ts';
 
 export const coreSpecs = coreMethods;
+
+/** As many bytes as every TCP sends at once (RFC 6928), so that their time depends on the bandwidth alone. */
+const PADDING = randomBytes(7500).toString('base64');
 
 /** What performs the core's methods. Inputs are validated, stage and permission checked. */
 export const coreHandlers: Handlers<CoreMethods, Session> = {
@@ -14,6 +18,8 @@ export const coreHandlers: Handlers<CoreMethods, Session> = {
     const transports = await session.room.tracks.prepare(session.id);
     return { transports, expiresInMs: WARM_MS, relay: session.relay() };
   },
+
+  'media.measure': () => ({ padding: PADDING }),
 
   async join(session, input) {
     // The answer shows the room as of the join; what changes it afterwards has to come after the answer.
@@ -28,6 +34,7 @@ export const coreHandlers: Handlers<CoreMethods, Session> = {
       receives: session.receives,
       media,
     });
+    if (input.downlinkBps !== undefined) session.room.media.expectDownlink(session.id, input.downlinkBps);
     return { snapshot: session.withSelf(snapshot), transports, relay: session.relay() };
   },
 

@@ -4,6 +4,7 @@ import type { Members } from '../room/members.ts';
 import type { Request, Welcome } from '../signaling/signaling.ts';
 import type { NetworkCheck } from '../types.ts';
 import { loadDevice } from './device.ts';
+import { measureDownlink } from './downlink-measure.ts';
 import { IceServers } from './ice-servers.ts';
 import { NetworkWatch } from './network-watch.ts';
 import type { Publication } from './publication.ts';
@@ -30,6 +31,8 @@ export class Sfu {
   readonly subscriptions: Subscriptions;
   readonly iceServers: IceServers;
   settings: MediaSettings | null = null;
+  /** What got through to this client at the last look before a join, in bits per second. */
+  downlinkBps: number | undefined;
 
   #options: SfuOptions;
   #device: Device | null = null;
@@ -89,7 +92,8 @@ export class Sfu {
   async warm(): Promise<void> {
     await this.ready;
     if (this.#transports?.send) return this.#network?.known;
-    const { transports, relay, expiresInMs } = await this.#options.request('media.prepare', {});
+    const { request } = this.#options;
+    const { transports, relay, expiresInMs } = await request('media.prepare', {});
     // Joined meanwhile: the transports of the join are the ones that count.
     if (this.#transports?.send) return this.#network?.known;
     this.iceServers.take(relay);
@@ -97,6 +101,7 @@ export class Sfu {
     this.#network?.start();
     this.#expiry = setTimeout(() => this.#expire(), expiresInMs);
     void this.#transports?.warm(this.#options.sends());
+    void measureDownlink(request, (bps) => (this.downlinkBps = bps)).catch(() => undefined);
     return this.#network?.known;
   }
 

@@ -178,6 +178,7 @@ export class FakeRoomMedia implements RoomMedia {
     this.started.push(...consumerIds);
   }
 
+  expectDownlink(): void {}
   async soundBroken(): Promise<void> {}
 
   async updateConsumers(_memberId: string, updates: readonly ConsumerUpdate[]): Promise<void> {

@@ -6,6 +6,7 @@ import { but, type Entries, nothing, without } from './entry.ts';
 
 type Names =
   | 'media.prepare'
+  | 'media.measure'
   | 'media.receive'
   | 'relay.renew'
   | 'transport.connect'
@@ -64,6 +65,14 @@ export const mediaEntries: Entries<Names> = {
       expect(send.iceCandidates.map((candidate) => candidate.protocol)).toEqual(['udp', 'tcp']);
       expect(send.iceCandidates.map(({ port }) => port)).toEqual([server.mediaPort, server.mediaPort]);
       await vera.call('transport.connect', { transportId: send.id, dtlsParameters: dtls() });
+    },
+    bad: [],
+  },
+
+  'media.measure': {
+    good: () => ({}),
+    async effect(_scene, { padding }) {
+      expect(padding).toHaveLength(10_000);
     },
     bad: [],
   },

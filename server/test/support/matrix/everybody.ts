@@ -146,6 +146,7 @@ export function inputFor(method: MethodName, everybody: Everybody, column: Colum
     join: joinInput(caller, { name: column }),
     'lobby.knock': { name: column },
     'media.prepare': {},
+    'media.measure': {},
     'media.receive': { on: true },
     'relay.renew': {},
     'transport.connect': { transportId: own.transports.recv.id, dtlsParameters: dtls() },
