@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { missingS3, S3Server } from '../testing/s3/s3-server.ts';
+import dns from 'node:dns';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { missingS3, S3_DOMAIN, S3Server } from '../testing/s3/s3-server.ts';
 import { createS3, type ObjectStore, type S3Options } from './s3.ts';
 
 const missing = missingS3();
@@ -46,6 +47,42 @@ describe.skipIf(missing)('with a real S3 server', () => {
     await store.abortUpload(other);
     expect(await store.openUploads('b/')).toEqual([]);
     await expect(store.putPart(other, 1, Buffer.from('x'))).rejects.toMatchObject({ reason: 'gone' });
+  });
+
+  test('lists and uploads under way are read to their ends, of whatever pages they come in', async () => {
+    const paged = createS3({ ...server.options, pageSize: 2 });
+    const keys = ['c/1', 'c/2', 'c/3', 'c/4', 'c/5'];
+    for (const key of keys) await store.put(key, Buffer.from('x'));
+    expect(await paged.list('c/')).toEqual(keys);
+    // Two of the same key, over the end of a page.
+    const begun = [];
+    for (const key of ['d/1', 'd/2', 'd/2', 'd/3', 'd/4']) begun.push(await store.beginUpload(key));
+    const open = await paged.openUploads('d/');
+    expect(open.map(({ uploadId }) => uploadId).toSorted()).toEqual(begun.toSorted());
+    for (const upload of open) await store.abortUpload(upload);
+  });
+
+  test('the bucket may stand in front of the host name', async () => {
+    // Names that no name server knows, as a provider's would be.
+    const lookup = vi.spyOn(dns, 'lookup') as unknown as ReturnType<typeof vi.fn>;
+    lookup.mockImplementation((host: string, { all }: { all?: boolean }, done: (...answer: unknown[]) => void) => {
+      const address = '127.0.0.1';
+      if (!host.endsWith(S3_DOMAIN)) done(new Error(`no address of ${host}`));
+      else if (all) done(null, [{ address, family: 4 }]);
+      else done(null, address, 4);
+    });
+    try {
+      const { port } = new URL(server.options.endpoint);
+      const endpoint = `http://${S3_DOMAIN}:${port}`;
+      const hosted = createS3({ ...server.options, endpoint, pathStyle: false });
+      await hosted.put('e/one.txt', Buffer.from('abcdef'));
+      expect(await text('e/one.txt', 0, 5)).toBe('abcdef');
+      expect(await new Response(await hosted.get('e/one.txt', { start: 2, end: 3 })).text()).toBe('cd');
+      expect(await hosted.list('e/')).toEqual(['e/one.txt']);
+      expect(lookup.mock.calls.map(([host]) => host as string)).toContain(`recordings.${S3_DOMAIN}`);
+    } finally {
+      lookup.mockRestore();
+    }
   });
 
   const wrong: [what: string, options: Partial<S3Options>, reason: string, said: RegExp][] = [

@@ -11,6 +11,8 @@ export type S3Options = {
   secretAccessKey: string;
   /** The bucket in the path (most servers of one's own), else in front of the host name (most providers). */
   pathStyle: boolean;
+  /** So many entries of a list are asked for at once; the storage's own limit where it is not said. */
+  pageSize?: number;
 };
 
 /** Not shared with a thread, which could change what is being signed. */
@@ -92,6 +94,9 @@ export function createS3(options: S3Options): ObjectStore {
     }
   }
 
+  /** `name`: what of the query says how many. */
+  const pageOf = (name: string) => (options.pageSize === undefined ? {} : { [name]: `${options.pageSize}` });
+
   async function problem(response: Response): Promise<StorageProblem> {
     return problemOf(response.status, await response.text().catch(() => ''), { endpoint, bucket });
   }
@@ -142,7 +147,12 @@ export function createS3(options: S3Options): ObjectStore {
       const keys: string[] = [];
       let token: string | undefined;
       do {
-        const query = { 'list-type': '2', prefix, ...(token === undefined ? {} : { 'continuation-token': token }) };
+        const query = {
+          'list-type': '2',
+          prefix,
+          ...pageOf('max-keys'),
+          ...(token === undefined ? {} : { 'continuation-token': token }),
+        };
         const { body } = await text({ method: 'GET', query, signal });
         keys.push(...xmlAll(body, 'Contents').flatMap((entry) => xmlText(entry, 'Key') ?? []));
         token = xmlText(body, 'IsTruncated') === 'true' ? xmlText(body, 'NextContinuationToken') : undefined;
@@ -180,11 +190,20 @@ export function createS3(options: S3Options): ObjectStore {
     abortUpload: ({ key, uploadId }, signal) => without({ method: 'DELETE', key, query: { uploadId }, signal }),
 
     async openUploads(prefix, signal) {
-      const { body } = await text({ method: 'GET', query: { uploads: '', prefix }, signal });
-      return xmlAll(body, 'Upload').flatMap((upload) => {
-        const [key, uploadId] = [xmlText(upload, 'Key'), xmlText(upload, 'UploadId')];
-        return key === undefined || uploadId === undefined ? [] : [{ key, uploadId }];
-      });
+      const open: OpenUpload[] = [];
+      let after: Record<string, string> | undefined = {};
+      do {
+        const query: Record<string, string> = { uploads: '', prefix, ...pageOf('max-uploads'), ...after };
+        const { body } = await text({ method: 'GET', query, signal });
+        for (const upload of xmlAll(body, 'Upload')) {
+          const [key, uploadId] = [xmlText(upload, 'Key'), xmlText(upload, 'UploadId')];
+          if (key !== undefined && uploadId !== undefined) open.push({ key, uploadId });
+        }
+        const [key, id] = [xmlText(body, 'NextKeyMarker'), xmlText(body, 'NextUploadIdMarker')];
+        const isMore = xmlText(body, 'IsTruncated') === 'true' && key !== undefined && id !== undefined;
+        after = isMore ? { 'key-marker': key, 'upload-id-marker': id } : undefined;
+      } while (after !== undefined);
+      return open;
     },
   };
 }

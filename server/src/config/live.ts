@@ -16,7 +16,7 @@ export const live = z.strictObject({
     .prefault(() => Math.max(0.5, availableParallelism() / 2))
     .meta({
       description:
-        'Cores that all live events together may use to encode pictures, which is needed for more than one picture or another codec than H.264, and for programs that publish with B-frames.',
+        'Cores that all live events, and films that are made while they are recorded, may use together to encode pictures. Live events need them for more than one picture, or another codec than H.264: half a core each; and for programs that publish with B-frames. A film takes half a core in 720p, and one in 1080p.',
       shownDefault: 'half of them',
     }),
   rewindMinutes: z

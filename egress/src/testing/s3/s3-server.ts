@@ -9,6 +9,8 @@ import type { S3Options } from '../../storage/s3.ts';
 /** Debian's, for Swift comes with its packages. */
 const PYTHON = '/usr/bin/python3';
 const START_MS = 60_000;
+/** The server also takes `BUCKET.` in front of this name of its host. */
+export const S3_DOMAIN = 's3.test';
 
 /** Why there is no S3 server to test with, or undefined where there is. */
 export function missingS3(): string | undefined {
@@ -34,7 +36,7 @@ export class S3Server {
     const folder = await mkdtemp(join(tmpdir(), 'amphi-s3-'));
     const keys = { accessKeyId: 'test:amphi', secretAccessKey: 'only-for-tests' };
     const script = join(import.meta.dirname, 's3_server.py');
-    const child = spawn(PYTHON, [script, folder, keys.accessKeyId, keys.secretAccessKey], {
+    const child = spawn(PYTHON, [script, folder, keys.accessKeyId, keys.secretAccessKey, S3_DOMAIN], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -10,7 +10,7 @@ from eventlet import wsgi  # noqa: E402
 from paste.deploy import loadapp  # noqa: E402
 from swift.common.ring import RingBuilder  # noqa: E402
 
-folder, access_key, secret = sys.argv[1:4]
+folder, access_key, secret, domain = sys.argv[1:5]
 account, user = access_key.split(':')
 
 SERVERS = {
@@ -44,6 +44,7 @@ use = egg:swift#gatekeeper
 [filter:s3api]
 use = egg:swift#s3api
 location = eu-test-1
+storage_domain = {domain}
 [filter:tempauth]
 use = egg:swift#tempauth
 user_{account}_{user} = {secret} .admin
