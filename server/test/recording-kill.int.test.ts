@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Cast } from './support/cast.ts';
 import { freePort } from './support/rtmp/nginx.ts';
-import { hasFfmpeg, RtmpPublisher } from './support/rtmp/publisher.ts';
+import { hasFfmpeg, FfmpegPublisher } from './support/ffmpeg-publisher.ts';
 import { type SpawnedServer, spawnServer } from './support/spawned-server.ts';
 
 const run = promisify(execFile);
@@ -14,7 +14,7 @@ const PATIENCE = { timeout: 90_000, interval: 200 };
 
 let dataDir: string;
 let server: SpawnedServer | undefined;
-let publisher: RtmpPublisher | undefined;
+let publisher: FfmpegPublisher | undefined;
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'amphi-recording-kill-'));
 });
@@ -35,7 +35,7 @@ test.skipIf(!hasFfmpeg)(
     const cast = new Cast(server);
     const host = await cast.host(room, { name: 'Hanna' });
     const { key } = await host.wire.call('live.createKey', { name: 'Studio' });
-    publisher = new RtmpPublisher(`rtmp://127.0.0.1:${port}/live/${key}`);
+    publisher = new FfmpegPublisher(`rtmp://127.0.0.1:${port}/live/${key}`);
     const isPublisher = ({ member: { role } }: { member: { role: string } }) => role === 'publisher';
     await host.wire.take('member.joined', isPublisher);
     await host.wire.call('recording.start', { film: 'live', layout: 'speaker' });
