@@ -9,7 +9,8 @@ import { SoundSource } from './sound-source.ts';
 const DELAY_MS = 350;
 /** So long before it is mixed sound is put where it belongs, by what is known then. */
 const PLACE_MS = 150;
-const MIX_EVERY_MS = 20;
+/** Each time wakes this process, the encoder, and this process again. */
+const MIX_EVERY_MS = 60;
 
 export type SoundOptions = {
   media: Pick<RoomMedia, 'tap'>;
