@@ -102,7 +102,8 @@ export class Entry {
     const held: (() => void)[] = [];
     if (!this.#inside) setState('joining');
     try {
-      await sfu.ready;
+      // Who wants no media needs no WebRTC.
+      await (this.#wanted?.media === false ? sfu.ready.catch(() => undefined) : sfu.ready);
       if (session !== this.#session) return;
       this.#held = held;
       const joining = signaling.request('join', {

@@ -68,9 +68,9 @@ export class Sfu {
     return this.#network?.check ?? { state: 'unknown' };
   }
 
-  /** What this browser can receive, as the join says it. */
+  /** What this browser can receive, as the join says it: nothing where it has no WebRTC. */
   recvRtpCapabilities(): RtpCapabilities {
-    return this.device.recvRtpCapabilities as RtpCapabilities;
+    return (this.#device?.recvRtpCapabilities as RtpCapabilities | undefined) ?? { codecs: [], headerExtensions: [] };
   }
 
   /** Settles when the device is loaded. */

@@ -43,6 +43,7 @@ export const watchDe: Record<keyof typeof watchEn, Message> = {
   'password.wrong': 'Das ist nicht das Passwort.',
   retrying: 'Der Stream ist unterbrochen. Neuer Versuch…',
   'hindrance.blocked': 'Zu diesem Gerät kommt nichts durch. Ein anderes Netz kann helfen.',
+  'hindrance.unsupported': 'Dieser Browser kann nicht in Echtzeit abspielen. Es beginnt, sobald es einen Stream gibt.',
   'hindrance.full': 'Alle Plätze sind gerade belegt. Es beginnt, sobald es einen oder einen Stream gibt.',
   behind: '{seconds} s hinter der Bühne',
   choice: 'Art des Zusehens',

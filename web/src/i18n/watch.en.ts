@@ -41,6 +41,7 @@ export const watchEn = {
   'password.wrong': 'That is not the password.',
   retrying: 'The stream is interrupted. Trying again…',
   'hindrance.blocked': 'Nothing gets through to this device. Another network may help.',
+  'hindrance.unsupported': 'This browser cannot play in real time. It begins as soon as there is a stream.',
   'hindrance.full': 'All places are taken for now. It begins when there is one, or a stream.',
   behind: '{seconds} s behind the stage',
   choice: 'How to watch',

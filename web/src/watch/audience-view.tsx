@@ -11,6 +11,7 @@ import { FullscreenButton } from './fullscreen-button.tsx';
 import { Invitation } from './invitation.tsx';
 import { createLadder } from './ladder.ts';
 import { Player } from './player.tsx';
+import { hasWebRtc } from './prepare.ts';
 import { FlyingReactions, ReactionButtons } from './reactions.tsx';
 import { Slate } from './slate.tsx';
 import { TierBadge } from './tier-badge.tsx';
@@ -75,7 +76,7 @@ function Seat({ call, live, state, snapshot, title }: SeatProps) {
         </div>
         <div class="watch-bar">
           <ReactionButtons live={live} />
-          <HandButton live={live} snapshot={snapshot} />
+          {hasWebRtc() && <HandButton live={live} snapshot={snapshot} />}
         </div>
         {snapshot.event !== null && <About event={snapshot.event} />}
       </main>

@@ -51,6 +51,12 @@ function climb({ hasMedia = true, stream = true, full = false } = {}) {
   return { ladder, receive, made, setPath };
 }
 
+/** For the tests of a browser that has WebRTC; what runs the tests has none. */
+beforeEach(() => {
+  vi.stubGlobal('RTCPeerConnection', function RTCPeerConnection() {});
+  return () => vi.unstubAllGlobals();
+});
+
 const is = (ladder: ReturnType<typeof climb>['ladder'], name: TierName) =>
   vi.waitFor(() => expect(ladder.tier.value?.name).toBe(name));
 
@@ -108,4 +114,17 @@ test('a stream that comes is taken by who waits for it; one that moved is follow
   await vi.waitFor(() => expect(made).toHaveLength(3));
   await vi.waitFor(() => expect(ladder.tier.value).toBe(made[2]));
   ladder.close();
+});
+
+test('a browser without WebRTC gets the stream, and is never asked for more', async () => {
+  vi.stubGlobal('RTCPeerConnection', undefined);
+  const { ladder, receive, setPath } = climb({ hasMedia: false, stream: false });
+  await is(ladder, 'webrtc');
+  expect(ladder.hindrance.value).toBe('unsupported');
+  setPath(PATH);
+  await is(ladder, 'hls');
+  ladder.prefer('delay');
+  expect(ladder.hindrance.value).toBe('unsupported');
+  expect(ladder.tier.value?.name).toBe('hls');
+  expect(receive).not.toHaveBeenCalled();
 });

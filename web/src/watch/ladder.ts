@@ -6,6 +6,7 @@ import { tw } from '../i18n/watch.ts';
 import { watchFor } from '../prefs.ts';
 import { toast } from '../ui/toasts.tsx';
 import { createHlsTier } from './hls-tier.tsx';
+import { hasWebRtc } from './prepare.ts';
 import type { Tier, TierName } from './tier.ts';
 import { createWebrtcTier } from './webrtc-tier.tsx';
 
@@ -13,7 +14,7 @@ import { createWebrtcTier } from './webrtc-tier.tsx';
 const GONE_MS = 10_000;
 
 /** Why a viewer is not in real time, where that is not by choice. */
-export type Hindrance = 'blocked' | 'full' | null;
+export type Hindrance = 'blocked' | 'full' | 'unsupported' | null;
 
 export type Standing = {
   prefers: 'delay' | 'quality';
@@ -48,7 +49,7 @@ export function createLadder(
   makers: Makers = MAKERS,
 ) {
   const tier = signal<Tier | null>(null);
-  const hindrance = signal<Hindrance>(call.hasMedia || watchFor.value === 'quality' ? null : 'full');
+  const hindrance = signal<Hindrance>(firstHindrance(call));
   const layout = computed<StageLayout>(() => state.value.event?.layout ?? 'speaker');
   /** The stream's path, and for a while what it was. */
   const path = signal<string | null>(null);
@@ -78,6 +79,11 @@ export function createLadder(
     return () => (current = false);
   });
 
+  /** Whether it is of use to ask for real time. */
+  function mayAsk(): boolean {
+    return hindrance.value !== 'full' && hindrance.value !== 'unsupported';
+  }
+
   async function change(wanted: TierName, stream: string | null, isCurrent: () => boolean): Promise<void> {
     try {
       if (stream !== null) {
@@ -85,7 +91,7 @@ export function createLadder(
         if (isCurrent() && call.hasMedia) await call.receive(false);
         return;
       }
-      if (wanted === 'webrtc' && !call.hasMedia && hindrance.value !== 'full') await call.receive(true);
+      if (wanted === 'webrtc' && !call.hasMedia && mayAsk()) await call.receive(true);
       show(makers.webrtc({ call, layout }), isCurrent);
     } catch (error) {
       if (!isCurrent()) return;
@@ -109,7 +115,7 @@ export function createLadder(
   }
 
   const stopFailed = effect(() => {
-    if (tier.value?.failed.value === true) hindrance.value = 'blocked';
+    if (tier.value?.failed.value === true && hindrance.value !== 'unsupported') hindrance.value = 'blocked';
   });
 
   return {
@@ -126,7 +132,7 @@ export function createLadder(
     /** The viewer's choice, remembered. Real time is tried again, whatever came in between before. */
     prefer(what: 'delay' | 'quality'): void {
       watchFor.value = what;
-      if (what === 'delay') hindrance.value = null;
+      if (what === 'delay' && hindrance.value !== 'unsupported') hindrance.value = null;
     },
     close(): void {
       closed = true;
@@ -136,4 +142,9 @@ export function createLadder(
       tier.value?.close();
     },
   };
+}
+
+function firstHindrance(call: Call): Hindrance {
+  if (!hasWebRtc()) return 'unsupported';
+  return call.hasMedia || watchFor.value === 'quality' ? null : 'full';
 }

@@ -8,7 +8,10 @@ import type { Tier } from './tier.ts';
 /** How the event comes and how late that is, with the choice of what matters more. */
 export function TierBadge({ tier, ladder }: { tier: Tier; ladder: Ladder }) {
   const delay = tier.delayMs.value;
-  const reason = ladder.hasChoice.value ? undefined : tw('choice.none');
+  const reasons = {
+    delay: ladder.hindrance.value === 'unsupported' ? tw('hindrance.unsupported') : undefined,
+    quality: ladder.hasChoice.value ? undefined : tw('choice.none'),
+  };
   const choices = ['delay', 'quality'] as const;
   return (
     <div class="watch-tier">
@@ -24,7 +27,7 @@ export function TierBadge({ tier, ladder }: { tier: Tier; ladder: Ladder }) {
           label: tw(`choice.${choice}`),
           icon: choice === 'delay' ? 'live' : 'stats',
           checked: watchFor.value === choice,
-          reason: choice === 'quality' ? reason : undefined,
+          reason: reasons[choice],
           onSelect: () => ladder.prefer(choice),
         }))}
       />

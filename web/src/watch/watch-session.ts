@@ -5,7 +5,7 @@ import { codeOf } from '../errors.ts';
 import { tw } from '../i18n/watch.ts';
 import { takeWatchKey } from '../credentials.ts';
 import { displayName, watchFor } from '../prefs.ts';
-import { prepare } from './prepare.ts';
+import { hasWebRtc, prepare } from './prepare.ts';
 
 /** An address where nothing is on yet is looked at again this often, give or take a half, in milliseconds. */
 const LOOK_AGAIN_MS = 5000;
@@ -66,7 +66,7 @@ function createWatchSession(room: string) {
       }
       await current.join({
         name: displayName.value || tw('guest'),
-        ...(watchFor.value === 'quality' ? { media: false } : {}),
+        ...(watchFor.value === 'quality' || !hasWebRtc() ? { media: false } : {}),
         ...(password === undefined ? {} : { password }),
       });
       if (!closed) come(current);
