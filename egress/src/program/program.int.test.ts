@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { StreamFolder } from '../hls/folder.ts';
+import { HlsStream } from '../hls/stream.ts';
 import { CollectingSink, type Stretch, toMp4 } from '../testing/collect.ts';
 import { startStage } from '../testing/stage-lab.ts';
 import { TranscodeBudget } from './budget.ts';
@@ -265,21 +267,45 @@ it('keeps sound and picture together', { timeout: 90_000 }, async () => {
   expect(Math.abs(settled[settled.length >> 1] ?? NaN), settled.join()).toBeLessThan(40);
 });
 
-it('goes on with the canvas in the same stream when its encoder is killed', { timeout: 150_000 }, async () => {
-  await stage.join('ada');
-  const { sink, program } = await startProgram();
-  await stage.sendPicture('ada', { codec: 'vp8', color: 'red' });
-  await expect.poll(() => sink.last?.videos[0]?.length ?? 0, patient).toBeGreaterThan(30);
-  const { stdout } = await run('pgrep', ['-P', `${process.pid}`, '-f', 'flvflags']);
-  process.kill(Number(stdout.trim()), 'SIGKILL');
-  const frames = sink.last?.videos[0] ?? [];
-  const before = frames.length;
-  await expect.poll(() => frames.length, patient).toBeGreaterThan(before + 40);
-  await program.close();
-  expect(sink.stretches).toHaveLength(1);
-  expectGrowing(frames);
-  expect((await decodeVideo(sink.last as Stretch)).stderr).toBe('');
-});
+it(
+  'goes on in the same stream when its encoders are killed, and ffmpeg reads across',
+  { timeout: 150_000 },
+  async () => {
+    await stage.join('ada');
+    const { sink, program } = await startProgram();
+    const event = join(folder, 'event');
+    const files = new StreamFolder(event, (error) => expect.unreachable(error.message));
+    const hls = new HlsStream({ id: 'event', roomId: 'lab', folder: files, windowSeconds: 600, keepsAll: true });
+    program.attach(hls);
+    await stage.sendTone('ada', 440);
+    await stage.sendPicture('ada', { codec: 'vp8', color: 'red' });
+    await expect.poll(() => sink.last?.videos[0]?.length ?? 0, patient).toBeGreaterThan(30);
+    const { stdout } = await run('pgrep', ['-P', `${process.pid}`, '-f', 'flvflags']);
+    process.kill(Number(stdout.trim()), 'SIGKILL');
+    process.kill(program.soundPid ?? 0, 'SIGKILL');
+    const { videos: [frames = []] = [], audio = [] } = sink.last ?? {};
+    const [before, heard] = [frames.length, audio.length];
+    await expect.poll(() => frames.length, patient).toBeGreaterThan(before + 40);
+    await expect.poll(() => audio.length, patient).toBeGreaterThan(heard + 50);
+    expect(hls.state).toBe('live');
+    await program.close();
+    await hls.settled();
+    expect(sink.stretches).toHaveLength(1);
+    expectGrowing(frames);
+    expect((await decodeVideo(sink.last as Stretch)).stderr).toBe('');
+    for (const rendition of hls.renditions) {
+      const { name } = rendition;
+      const playlist = join(event, `${name}.m3u8`);
+      await writeFile(playlist, rendition.replay());
+      const read = await run('ffmpeg', [
+        ...['-v', 'error', '-allowed_extensions', 'ALL', '-i', playlist, '-f', 'framemd5', '-'],
+      ]);
+      expect(read.stderr).toBe('');
+      const count = read.stdout.split('\n').filter((line) => /^\d/.test(line)).length;
+      expect(count).toBeGreaterThan(name === 'a' ? heard : before);
+    }
+  },
+);
 
 it('goes from one picture to several and back, with times that grow', { timeout: 120_000 }, async () => {
   await stage.join('ada');
