@@ -57,6 +57,8 @@ export interface Live {
   prepare(words: { title: string; description?: string }): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Deletes for good what was kept of events that are over. */
+  deleteReplay(): Promise<void>;
   /** What the audience reads of it; what is left out stays. `cover: null` takes the picture away. */
   update(words: { title?: string; description?: string; cover?: null }): Promise<void>;
   /** @param picture PNG, JPEG or WebP of at most 200 KB */
@@ -150,6 +152,9 @@ export function createLive(call: Call): Live {
       if (!answer.ok) throw await refusalOf(answer);
     },
     setLayout: (layout) => take(request('live.setLayout', { layout })),
+    async deleteReplay() {
+      await request('live.deleteReplay', {});
+    },
     async react(reaction) {
       await request('live.react', { reaction });
     },

@@ -14,4 +14,6 @@ export interface LiveOutputs {
    * the path may fetch it for as long as the event lasts, so it is told to those only who may watch.
    */
   hls(roomId: string): { path: string; kind: 'live' | 'replay' } | null;
+  /** Deletes all that was kept of what is over. Rejects where that fails. */
+  deleteReplays(roomId: string): Promise<void>;
 }

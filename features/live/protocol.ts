@@ -136,6 +136,14 @@ export const liveMethods = {
     rate: { burst: 10, perSecond: 1 },
     about: 'How the audience sees the stage, from now on.',
   }),
+  'live.deleteReplay': method({
+    input: empty,
+    output: empty,
+    permission: 'live',
+    rate: rare,
+    about:
+      'Deletes for good what was kept of earlier events of the room to be watched again; what is live now goes on. Also where there is nothing.',
+  }),
   'live.react': method({
     input: z.object({ reaction }),
     output: empty,

@@ -30,6 +30,10 @@ class FakeOutputs implements LiveOutputs {
   close(roomId: string): void {
     this.calls.push(['close', roomId]);
   }
+  async deleteReplays(roomId: string): Promise<void> {
+    this.calls.push(['deleteReplays', roomId]);
+    this.offer = null;
+  }
   hls(): ReturnType<LiveOutputs['hls']> {
     return this.offer;
   }
@@ -339,4 +343,18 @@ test('the audience reads title and description, and sees the cover that was sent
   await ask(host, 'live.update', { cover: null });
   expect(last(vera, 'live.changed')).toMatchObject({ event: { cover: null } });
   expect(rooms.store.features.get('lab', 'live', 'cover')).toBeUndefined();
+});
+
+test('a replay that the host deletes is there for nobody any more', async () => {
+  const outputs = new FakeOutputs();
+  const { rooms, host } = await start(outputs);
+  await ask(host, 'live.start');
+  const vera = await join(rooms, 'Vera', { audience: true });
+  outputs.offer = REPLAY;
+  await ask(host, 'live.stop');
+  expect(last(vera, 'live.changed')).toMatchObject({ hls: REPLAY });
+  expect(await ask(vera, 'live.deleteReplay')).toEqual({ code: 'forbidden' });
+  expect(await ask(host, 'live.deleteReplay')).toEqual({});
+  expect(outputs.calls.at(-1)).toEqual(['deleteReplays', 'lab']);
+  expect(last(vera, 'live.changed')).toMatchObject({ event: { state: 'ended' }, hls: null });
 });

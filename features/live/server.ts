@@ -187,6 +187,11 @@ export function createLiveFeature(
             return {};
           },
 
+          async 'live.deleteReplay'() {
+            await outputs.deleteReplays(room.id);
+            tell();
+            return {};
+          },
           'live.invite'(member, { memberId }) {
             const target = viewer(memberId);
             if (!isSeated(target)) throw new AmphiError('wrong-state', 'this member is on stage already');

@@ -64,6 +64,7 @@ function LivePanel({ context, live, source }: Omit<Props, 'state'> & { source: R
               <Details {...props} event={state.event} />
             </>
           )}
+          {state.event?.state === 'ended' && state.hls?.kind === 'replay' && <Replay {...props} />}
           {state.event?.state === 'live' && <Hands {...props} />}
           <Keys context={context} live={live} />
           <SentOn context={context} />
@@ -150,6 +151,30 @@ function Controls({ context, live, state }: Props) {
         </div>
       )}
     </form>
+  );
+}
+
+/** What was kept of the event, for who comes later; and the way to be rid of it. */
+function Replay({ context, live }: Props) {
+  const [sure, setSure] = useState(false);
+  return (
+    <section class="live-section">
+      <p class="live-note">{context.text('live.replay')}</p>
+      {sure ? (
+        <div class="live-row" role="alertdialog" aria-label={context.text('live.replay.delete.sure')}>
+          <Act danger context={context} run={() => live.deleteReplay()}>
+            {context.text('live.replay.delete.sure')}
+          </Act>
+          <button type="button" class="button button-plain" onClick={() => setSure(false)}>
+            <span>{context.text('live.cancel')}</span>
+          </button>
+        </div>
+      ) : (
+        <button type="button" class="button button-plain" onClick={() => setSure(true)}>
+          <span>{context.text('live.replay.delete')}</span>
+        </button>
+      )}
+    </section>
   );
 }
 

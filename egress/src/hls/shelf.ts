@@ -32,6 +32,8 @@ export interface HlsShelf {
   latest(roomId: string): HlsStream | undefined;
   find(roomId: string, id: string): HlsStream | undefined;
   live(): number;
+  /** Deletes all streams of a room that ended, and the bytes of them. Rejects where that fails. */
+  deleteEnded(roomId: string): Promise<void>;
   /** Deletes what is too old or too much, and of rooms that are gone; also done by itself each hour. */
   prune(): Promise<void>;
   /** Ends all. */
@@ -142,6 +144,11 @@ export function createHlsShelf(options: HlsShelfOptions): HlsShelf {
     latest: (roomId) => streams.get(roomId)?.findLast(({ state, isPlayable }) => state === 'live' || isPlayable),
     find: (roomId, id) => streams.get(roomId)?.find((stream) => stream.id === id),
     live: () => [...streams.values()].flat().filter(({ state }) => state !== 'ended').length,
+
+    async deleteEnded(roomId) {
+      const ended = (streams.get(roomId) ?? []).filter(({ state }) => state === 'ended');
+      await Promise.all(ended.map(forget));
+    },
 
     async close() {
       clearInterval(timer);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,6 +144,20 @@ describe('what there is', () => {
     }
     const preflight = await fetch(`${base}v0-0.m4s`, { method: 'OPTIONS' });
     expect(preflight.headers.get('access-control-allow-methods')).toBe('GET, HEAD, OPTIONS');
+  });
+
+  test('no replay any more, and nothing on the disk, when it is deleted; what is live goes on', async () => {
+    await goLive();
+    outputs.close('lab');
+    const { path = '' } = outputs.hls('lab') ?? {};
+    await expect.poll(() => readdirSync(folder)).toHaveLength(1);
+    await outputs.deleteReplays('lab');
+    expect(outputs.hls('lab')).toBeNull();
+    expect((await fetch(url + path)).status).toBe(404);
+    expect(readdirSync(folder)).toEqual([]);
+    const playlist = await goLive();
+    await outputs.deleteReplays('lab');
+    expect((await fetch(playlist)).status).toBe(200);
   });
 
   test('a replay of the same segments as soon as it has ended', async () => {

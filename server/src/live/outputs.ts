@@ -91,6 +91,8 @@ export function createLiveOutputs(options: LiveOutputsOptions): ServerOutputs {
       return isPrivate ? undefined : stream;
     },
 
+    deleteReplays: (roomId) => shelf.deleteEnded(roomId),
+
     changed: (roomId) => listeners.get(roomId)?.(),
   };
 }

@@ -119,6 +119,7 @@ export function createPush({ programs, allowed, secret, logger }: PushOptions): 
         outputs.close(roomId);
       },
       hls: (roomId) => outputs.hls(roomId),
+      deleteReplays: (roomId) => outputs.deleteReplays(roomId),
     }),
   };
 }

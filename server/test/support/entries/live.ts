@@ -11,6 +11,7 @@ type Names =
   | 'live.update'
   | 'live.putCover'
   | 'live.setLayout'
+  | 'live.deleteReplay'
   | 'live.react'
   | 'live.raiseHand'
   | 'live.invite'
@@ -176,6 +177,18 @@ export const liveEntries: Entries<Names> = {
       ['a layout that there is not', but({ layout: 'mosaic' }), 'layout'],
     ],
     refused: [['the layout that it has', but({ layout: 'speaker' }), 'ok']],
+  },
+
+  'live.deleteReplay': {
+    watched: 'live',
+    good: () => ({}),
+    async effect({ bob, walt }) {
+      // Of what is live nothing is deleted.
+      for (const { wire } of [bob, given(walt)]) {
+        expect(await wire.take('live.changed')).toMatchObject({ event: { state: 'live' }, hls: null });
+      }
+    },
+    bad: [],
   },
 
   'live.react': {

@@ -184,6 +184,7 @@ export function inputFor(method: MethodName, everybody: Everybody, column: Colum
     'live.update': { title: `by ${column}` },
     'live.putCover': {},
     'live.setLayout': { layout: 'grid' },
+    'live.deleteReplay': {},
     'live.react': { reaction: '👏' },
     'live.raiseHand': { raised: true },
     'live.invite': { memberId: watcher?.id },

@@ -80,6 +80,7 @@ const TABLE = `
   live.update            state    state   state   state   —      —        —       ok     ok    ok
   live.putCover          state    state   state   state   —      —        —       ok     ok    ok
   live.setLayout         state    state   state   state   —      —        —       ok     ok    ok
+  live.deleteReplay      state    state   state   state   —      —        —       ok     ok    ok
   live.react             state    state   state   state   ok     ok       ok      ok     ok    ok
   live.raiseHand         state    state   state   state   state  state    state   state  state state
   live.invite            state    state   state   state   —      —        —       ok     ok    gone
