@@ -20,6 +20,8 @@ export const THIN_LINK = 1_000_000;
  * link has, for what is found so early is rough.
  */
 const THIN_START = 600_000;
+/** How long it stays with that before more is tried: longer than elsewhere, for the key frames of the start come on top. */
+export const THIN_START_MS = 15_000;
 /**
  * Below this estimate screens come in their lowest layer: a key frame of the full one takes the link for a second and more.
  * They stay in it until there is so much more.
@@ -185,7 +187,8 @@ function allVideo(flows: readonly Flow[]): BandwidthState['held'] {
 export function thinStart(bps: number, flows: readonly Flow[], now: number): BandwidthState | undefined {
   if (bps >= THIN_START) return undefined;
   const ceiling = ceilingBeside(bps, flows);
-  return nextBandwidth({ ...UNLIMITED, ceiling, ceilingSince: now, forSound: true }, ceiling, flows, now);
+  const state = { ...UNLIMITED, ceiling, ceilingSince: now, forSound: true, patience: THIN_START_MS };
+  return nextBandwidth(state, ceiling, flows, now);
 }
 
 /** The next state when sound is reported to be broken. It may have to be asked for again at {@link BandwidthState.drainUntil}. */
