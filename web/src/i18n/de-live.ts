@@ -90,7 +90,7 @@ export const deLive: Record<keyof typeof enLive, Message> = {
   'live.key.rtmp': 'RTMP-Server',
   'live.keys.srt':
     'Über eine schlechte Leitung hält SRT besser: Zu einem neuen Schlüssel gehört eine SRT-Adresse ({address}…), die in OBS der Server ist, mit leerem Streamschlüssel.',
-  'live.key.srt': 'SRT-Adresse, mit diesem Schlüssel',
+  'live.key.srt': 'SRT-Server und Schlüssel',
   'live.key.server': 'Adresse',
   'live.key.secret': 'Streamschlüssel',
   'live.key.once': 'Jetzt kopieren: Er wird nicht noch einmal gezeigt. Wer ihn hat, kann in diesen Raum senden.',

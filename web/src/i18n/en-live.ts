@@ -88,7 +88,7 @@ export const enLive = {
   'live.key.rtmp': 'RTMP server',
   'live.keys.srt':
     'Over a bad line SRT holds better: a new key comes with an SRT address ({address}…), which is the server in OBS, with an empty stream key.',
-  'live.key.srt': 'SRT address, with this key',
+  'live.key.srt': 'SRT server and key',
   'live.key.server': 'Address',
   'live.key.secret': 'Stream key',
   'live.key.once': 'Copy it now: it is not shown again. Whoever has it can publish into this room.',
