@@ -65,6 +65,7 @@ describe('the image', () => {
     expect(ports).toContain(`${defaults.rtmp.port}/tcp`);
     const [first] = ports?.filter((port) => port.endsWith('/udp')) ?? [];
     expect(first?.startsWith(`${defaults.media.port}-`)).toBe(true);
+    expect(ports).toContain(`${defaults.srt.port}/udp`);
     expect(ports).toContain(`${defaults.turn.port}/udp`);
     expect(ports).toContain(`${defaults.turn.port}/tcp`);
     expect(ports).toContain(`${defaults.turn.tlsPort}/tcp`);
@@ -118,6 +119,7 @@ describe('the compose file', () => {
     expect(config.publicUrl).toBe('https://meet.example.org');
     // No proxy stands before programs that publish.
     expect(config.rtmp).toMatchObject({ host: '0.0.0.0', port: defaults.rtmp.port });
+    expect(config.srt).toMatchObject({ host: '0.0.0.0', port: defaults.srt.port });
     expect(config.media.port).toBe(defaults.media.port);
     expect(config.turn).toMatchObject({ port: defaults.turn.port, minPort: defaults.turn.minPort });
     expect(config.turn.maxPort).toBe(defaults.turn.maxPort);
@@ -200,11 +202,12 @@ test('the unit has the promises, whatever systemd thinks of them', () => {
 
 test('the guide names every port as the configuration has it', () => {
   const guide = readFileSync(join(root, 'docs', 'deploy.md'), 'utf8');
-  const { port, media, rtmp, turn } = defaults;
+  const { port, media, rtmp, srt, turn } = defaults;
   for (const named of [
     `| ${port} (\`port\`)`,
     `| ${media.port} and up (\`media.port\`)`,
     `| ${rtmp.port} (\`rtmp.port\`)`,
+    `| ${srt.port} (\`srt.port\`)`,
     `| ${turn.port} (\`turn.port\`)`,
     `| ${turn.tlsPort} (\`turn.tlsPort\`)`,
     `| ${turn.minPort} to ${turn.maxPort} (\`turn.minPort\`, \`turn.maxPort\`)`,
