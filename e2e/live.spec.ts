@@ -49,16 +49,13 @@ class Viewer {
   /** Looks at the page as phones and desktops show it, by day and by night. */
   async picture(name: string): Promise<void> {
     const size = this.page.viewportSize();
-    for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [what, width, height, colorScheme] of [
+      ['desktop', 1280, 720, 'dark'],
+      ['phone', 390, 844, 'light'],
+    ] as const) {
       await this.page.emulateMedia({ colorScheme });
-      for (const [what, width, height] of [
-        ['desktop', 1280, 720],
-        ['phone', 390, 844],
-      ] as const) {
-        await this.page.setViewportSize({ width, height });
-        await this.page.waitForTimeout(500);
-        await this.page.screenshot({ path: `test-results/live-${name}-${what}-${colorScheme}.png` });
-      }
+      await this.page.setViewportSize({ width, height });
+      await this.page.screenshot({ path: `test-results/live-${name}-${what}-${colorScheme}.png` });
     }
     if (size) await this.page.setViewportSize(size);
   }
@@ -68,6 +65,11 @@ class Viewer {
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))]);
   }
+}
+
+/** In the page: has it prefer the stream, as who chose that on an earlier visit. */
+function preferStream(): void {
+  localStorage.setItem('amphi.watch-for', JSON.stringify('quality'));
 }
 
 async function watch(
@@ -163,11 +165,11 @@ test('an event from the empty page to the end: wait, watch, write, react, come o
   await expect(walt.slate('ended')).toBeVisible();
 });
 
-test('what OBS sends is watched; when it is lost the page says so, and goes on when it is back', async ({
+test('what OBS sends is watched on each tier; when it is lost the page says so, and goes on when it is back', async ({
   people,
   serverForTest,
 }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   const clip = makeClip(10);
   test.skip(
     clip === undefined,
@@ -185,12 +187,25 @@ test('what OBS sends is watched; when it is lost the page says so, and goes on w
   test.skip(obs === undefined, 'SKIP: node-datachannel has no binary for this machine');
   try {
     await vera.seeing('Studio');
+    const walt = await watch(people.open, room, 'Walt', preferStream);
+    await walt.streaming();
+    const stream = walt.player.locator('video');
+    await stream.evaluate((video) => (video.dataset['since'] = 'before'));
     obs?.kill();
-    await expect(vera.player).toHaveAttribute('data-phase', 'reconnecting', { timeout: 20_000 });
-    await expect(vera.player).toContainText('The host is reconnecting');
+    for (const { player } of [vera, walt]) {
+      await expect(player).toHaveAttribute('data-phase', 'reconnecting', { timeout: 20_000 });
+      await expect(player).toContainText('The host is reconnecting');
+    }
     const again = await startObs({ url, key, clip });
     try {
       await vera.seeing('Studio');
+      // The same player goes on, over a discontinuity.
+      await walt.streaming();
+      await expect(stream).toHaveAttribute('data-since', 'before');
+      const index = await walt.page.request.get(`/live/${room.id}/index.m3u8`);
+      const [, path = ''] = /^(.*\/v0\.m3u8)$/m.exec(await index.text()) ?? [];
+      const playlist = await walt.page.request.get(`/live/${room.id}/${path}`);
+      expect(await playlist.text()).toContain('#EXT-X-DISCONTINUITY\n');
     } finally {
       await again?.stop();
     }
@@ -292,6 +307,11 @@ test('the stream: silently where no media gets through, by choice elsewhere, bac
   await expect(replay).toHaveAttribute('data-phase', 'playing');
   expect(await vera.axe()).toEqual([]);
   await vera.picture('replay');
+
+  await panel.getByRole('button', { name: 'Delete the replay' }).click();
+  await panel.getByRole('button', { name: 'Delete it for good' }).click();
+  await expect(vera.slate('ended')).toBeVisible();
+  await expect(vera.page.getByRole('button', { name: 'Watch it again' })).toHaveCount(0);
 });
 
 test('a private event opens with the key in its link, and with nothing else', async ({ people, serverForTest }) => {
