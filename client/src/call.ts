@@ -35,6 +35,7 @@ import type {
   CallOptions,
   CallState,
   CallStats,
+  ConnectOptions,
   JoinOptions,
   LobbyState,
   LocalPublication,
@@ -187,11 +188,11 @@ export class RoomCall implements Call {
     return this.#monitor.quality;
   }
 
-  async connect(): Promise<void> {
+  async connect({ media = true }: ConnectOptions = {}): Promise<void> {
     if (this.end) throw new AmphiError('wrong-state', `The call is over (${this.end.message}): make a new one.`);
     if (this.state === 'idle') this.#setState('connecting');
     await this.#signaling.open();
-    await this.#sfu.ready;
+    if (media) await this.#sfu.ready;
   }
 
   async warm(): Promise<void> {
@@ -201,7 +202,7 @@ export class RoomCall implements Call {
 
   async join(options: JoinOptions): Promise<void> {
     if (this.#entry.wanted) throw new AmphiError('wrong-state', 'The call has been joined already.');
-    await this.connect();
+    await this.connect(options);
     this.selfName = options.name;
     try {
       await this.#entry.join(options);

@@ -56,6 +56,11 @@ export type CallOptions = {
   handlerFactory?: unknown;
 };
 
+export type ConnectOptions = {
+  /** Whether it shall be known what this browser can receive (the default); without WebRTC that rejects. */
+  media?: boolean;
+};
+
 export type JoinOptions = {
   name: string;
   /** The room's password, where it asks for one. */
@@ -255,7 +260,7 @@ export interface Call {
   readonly end: CallEnd | null;
 
   /** Opens the socket (prejoin). Rejects with an AmphiError: `room-not-found`, `protocol-version`, `draining`, … */
-  connect(): Promise<void>;
+  connect(options?: ConnectOptions): Promise<void>;
   /** Runs ICE and DTLS of both transports ahead of the join and checks the network. Resolves when that is known. */
   warm(): Promise<void>;
   /** Becomes a member; connects first where that was not done. */

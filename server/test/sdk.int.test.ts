@@ -262,3 +262,22 @@ describe('the SDK', () => {
     await expect.poll(() => demands.at(-1)).toBe(2);
   });
 });
+
+test('where there is no WebRTC a viewer comes in without media, and reads of it all the same', async ({ server }) => {
+  const room = await server.createRoom();
+  const handlerFactory = FakeHandler.createFactory(fakeParameters);
+  const host = createCall({ room, server: server.url, hostKey: server.hostKeyOf(room), handlerFactory });
+  await host.join({ name: 'Hanna' });
+  await host.request('live.prepare', { title: 'Launch' });
+  const viewer = createCall({ room, server: server.url, audience: true, direct: false });
+  try {
+    // What runs this test has none.
+    await expect(viewer.connect()).rejects.toThrow(/not supported/);
+    await viewer.join({ name: 'Vera', media: false });
+    expect(viewer.state).toBe('joined');
+    expect(viewer.hasMedia).toBe(false);
+    expect(await viewer.request('live.get', {})).toMatchObject({ event: { title: 'Launch' } });
+  } finally {
+    await Promise.all([host.leave(), viewer.leave()]);
+  }
+});

@@ -56,7 +56,7 @@ function createWatchSession(room: string) {
     const current = call ?? createCall({ room, audience: true, direct: false });
     call = current;
     try {
-      const connecting = current.connect();
+      const connecting = current.connect({ media: hasWebRtc() });
       prepare();
       await connecting;
       if (closed) return;
