@@ -4,7 +4,7 @@ import { expect, test } from './harness/fixtures.ts';
 import { startObs } from './harness/obs.ts';
 
 /** One key frame in ten seconds. */
-const clip = makeClip(10, 360, 10);
+const clip = makeClip(10, { keyFrameEvery: 10 });
 test.afterAll(() => clip?.remove());
 
 test('the host is told that key frames come seldom, and what to change in OBS', async ({ people, serverForTest }) => {

@@ -15,6 +15,8 @@ export type ClockReport = {
   firstPictureAt: number;
   /** How late each picture was shown, in milliseconds. */
   delays: number[];
+  /** How much of that was this browser's, from the last packet of the picture on; only over WebRTC. */
+  ownDelays: number[];
   /** Of the last picture, in pixels. */
   width: number;
   /** Moments of the way to it, in milliseconds from the beginning of the navigation. */
@@ -92,32 +94,37 @@ export async function publishClock(options: ClockOptions): Promise<number> {
   return response.status;
 }
 
-/** In the page of the publisher: what is sent of the picture. */
-export async function publisherStats(): Promise<{ codec: string; framesPerSecond: number; bytes: number }> {
+/** In the page of the publisher: what is sent of the picture, and how long it takes to encode one, in milliseconds. */
+export async function publisherStats(): Promise<{ codec: string; framesPerSecond: number; encodeMs: number }> {
   const all = [...(await window.publisher.getStats()).values()] as Record<string, unknown>[];
   const video = all.find((each) => each['type'] === 'outbound-rtp' && each['kind'] === 'video');
   const codec = all.find((each) => each['id'] === video?.['codecId']);
   return {
     codec: String(codec?.['mimeType']),
     framesPerSecond: Number(video?.['framesPerSecond'] ?? 0),
-    bytes: Number(video?.['bytesSent'] ?? 0),
+    encodeMs: (Number(video?.['totalEncodeTime'] ?? 0) * 1000) / Math.max(1, Number(video?.['framesEncoded'] ?? 0)),
   };
 }
 
 /** Before the scripts of a page: reads the clock out of every frame that any video of the page shows. */
 export function readClocks(): void {
-  const report: ClockReport = { firstPictureAt: 0, delays: [], width: 0, marks: {} };
+  const report: ClockReport = { firstPictureAt: 0, delays: [], ownDelays: [], width: 0, marks: {} };
   window.clock = report;
   const note = (name: string) => (report.marks[name] ??= performance.now());
-  const canvas = new OffscreenCanvas(32, 2);
+  // The middle of each block is read: at their edges they run into one another.
+  const SAMPLES = 5;
+  const canvas = new OffscreenCanvas(32 * SAMPLES, 2 * SAMPLES);
   const context = canvas.getContext('2d', { willReadFrequently: true });
 
   const read = (video: HTMLVideoElement): number | undefined => {
-    context?.drawImage(video, 0, 0, video.videoWidth, (video.videoHeight * 2) / 15, 0, 0, 32, 2);
-    const { data } = context?.getImageData(0, 0, 32, 2) ?? { data: [] };
+    context?.drawImage(video, 0, 0, video.videoWidth, (video.videoHeight * 2) / 15, 0, 0, canvas.width, canvas.height);
+    const { data } = context?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
+    const middle = (SAMPLES - 1) / 2;
+    const at = (bit: number, row: number) =>
+      data[((row * SAMPLES + middle) * canvas.width + bit * SAMPLES + middle) * 4] ?? 0;
     let value = 0;
     for (let bit = 0; bit < 32; bit += 1) {
-      const [upper = 0, lower = 0] = [data[bit * 4], data[(32 + bit) * 4]];
+      const [upper, lower] = [at(bit, 0), at(bit, 1)];
       if (Math.abs(upper - lower) < 60) return undefined;
       if (upper > lower) value += 2 ** bit;
     }
@@ -128,12 +135,13 @@ export function readClocks(): void {
   const watch = (video: HTMLVideoElement) => {
     seen.add(video);
     note('video element');
-    const next: VideoFrameRequestCallback = (now, { expectedDisplayTime }) => {
+    const next: VideoFrameRequestCallback = (now, { expectedDisplayTime, receiveTime }) => {
       if (report.firstPictureAt === 0) report.firstPictureAt = now;
       const drawn = read(video);
       if (drawn !== undefined) {
         const shown = Date.now() + expectedDisplayTime - performance.now();
         report.delays.push(shown - (Math.floor(shown / 2 ** 32) * 2 ** 32 + drawn));
+        if (receiveTime !== undefined) report.ownDelays.push(expectedDisplayTime - receiveTime);
         report.width = video.videoWidth;
       }
       video.requestVideoFrameCallback(next);

@@ -13,10 +13,18 @@ export type Clip = {
   remove(): void;
 };
 
-const FPS = 15;
+export type ClipOptions = {
+  height?: number;
+  /** In seconds. */
+  keyFrameEvery?: number;
+  framesPerSecond?: number;
+  /** Kilobits per second of the picture, kept whatever it shows; by default as many as it takes. */
+  kilobits?: number;
+};
 
-/** Makes it with the ffmpeg of the machine, with a key frame every so many seconds; undefined where that cannot. */
-export function makeClip(seconds: number, height = 360, keyFrameEvery = 1): Clip | undefined {
+/** Makes it with the ffmpeg of the machine; undefined where that cannot. */
+export function makeClip(seconds: number, options: ClipOptions = {}): Clip | undefined {
+  const { height = 360, keyFrameEvery = 1, framesPerSecond = 15, kilobits } = options;
   const folder = mkdtempSync(join(tmpdir(), 'amphi-clip-'));
   const path = join(folder, 'clip.mkv');
   const stream = join(folder, 'clip.h264');
@@ -29,31 +37,34 @@ export function makeClip(seconds: number, height = 360, keyFrameEvery = 1): Clip
     '-profile:v',
     'baseline',
     '-g',
-    `${FPS * keyFrameEvery}`,
+    `${framesPerSecond * keyFrameEvery}`,
     '-bf',
     '0',
   ];
+  const rate =
+    kilobits === undefined ? [] : ['-b:v', `${kilobits}k`, '-maxrate', `${kilobits}k`, '-bufsize', `${kilobits}k`];
+  const filler = kilobits === undefined ? '' : ':nal-hrd=cbr';
   try {
     const input = [
       '-f',
       'lavfi',
       '-i',
-      `testsrc2=s=${width}x${height}:r=${FPS}`,
+      `testsrc2=s=${width}x${height}:r=${framesPerSecond}`,
       '-f',
       'lavfi',
       '-i',
       'sine=f=440:r=48000',
     ];
     const sound = ['-c:a', 'libopus', '-ac', '2', '-af', 'volume=4'];
-    const aud = ['-x264-params', 'aud=1:repeat-headers=1:scenecut=0', '-pix_fmt', 'yuv420p'];
-    execFileSync('ffmpeg', ['-v', 'error', ...input, '-t', `${seconds}`, ...encode, ...aud, ...sound, path]);
+    const aud = ['-x264-params', `aud=1:repeat-headers=1:scenecut=0${filler}`, '-pix_fmt', 'yuv420p'];
+    execFileSync('ffmpeg', ['-v', 'error', ...input, '-t', `${seconds}`, ...encode, ...rate, ...aud, ...sound, path]);
     execFileSync('ffmpeg', ['-v', 'error', '-i', path, '-map', '0:v', '-c', 'copy', '-f', 'h264', stream]);
   } catch {
     rmSync(folder, { recursive: true, force: true });
     return undefined;
   }
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  return { path, pictures: picturesOf(readFileSync(stream)), framesPerSecond: FPS, remove };
+  return { path, pictures: picturesOf(readFileSync(stream)), framesPerSecond, remove };
 }
 
 /** Cuts at the access unit delimiters. The first one has a short start code, and parameter sets ahead of it. */

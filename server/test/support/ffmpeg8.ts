@@ -19,9 +19,11 @@ for await (const packet of input.packets()) {
   if (index === undefined) continue;
   const { num, den } = packet.timeBase;
   const at = (Number(packet.dts) * num * 1000) / den;
-  startedAt ??= performance.now() - at;
+  if (startedAt === undefined) {
+    startedAt = performance.now() - at;
+    console.log('publishing');
+  }
   await sleep(Math.max(0, startedAt + at - performance.now()));
   await output.writePacket(packet, index);
-  if (at === 0) console.log('publishing');
 }
 await output.close();
