@@ -117,6 +117,63 @@ for (const { what, settings, minFramesPerSecond } of CONDITIONS) {
   });
 }
 
+/** How many frames the watch page has shown, and how much of the sound its browser had to make up, both so far. */
+async function watched({ page }: Person): Promise<{ frames: number; samples: number; concealed: number }> {
+  return page.evaluate(async () => {
+    const video = document.querySelector<HTMLVideoElement>('[data-testid=watch-player] video');
+    const reports = await Promise.all(window.amphiTest.connections.map((connection) => connection.getStats()));
+    const all = reports.flatMap((report) => [...report.values()] as Record<string, unknown>[]);
+    const sounds = all.filter(({ type, kind }) => type === 'inbound-rtp' && kind === 'audio');
+    const sum = (key: string) => sounds.reduce((total, each) => total + Number(each[key] ?? 0), 0);
+    return {
+      frames: video?.getVideoPlaybackQuality().totalVideoFrames ?? 0,
+      samples: sum('totalSamplesReceived'),
+      concealed: sum('concealedSamples'),
+    };
+  });
+}
+
+test('a viewer whose link loses 15 % sees the event move on and hears it, in real time or by the stream', async ({
+  network,
+  launch,
+  people,
+  room,
+  measured,
+}) => {
+  const [far, near] = [await network.addClient('far'), await network.addClient('near')];
+  const link = await far.addLink('eth0');
+  await near.addLink('eth0');
+  const hanna = await people.open('Hanna', { browser: await launch(near) });
+  await hanna.goTo(room.hostPath);
+  await hanna.join({ microphone: true });
+  await hanna.inCall(async ({ call }) => {
+    await call.request('live.prepare', { title: 'Launch day' });
+    return call.request('live.start', {});
+  }, null);
+  const vera = await people.open('Vera', { browser: await launch(far) });
+  link.set({ loss: 15 });
+  await vera.page.goto(`/w/${room.id}`, { timeout: 30_000 });
+  const player = vera.page.getByTestId('watch-player');
+  const since = performance.now();
+  await expect(player).toHaveAttribute('data-phase', 'playing', { timeout: 45_000 });
+  measured('from the page to the picture, ms', Math.round(performance.now() - since));
+  await vera.page.getByRole('button', { name: 'Tap for sound' }).click();
+  await vera.page.waitForTimeout(3000);
+  const before = await watched(vera);
+  await vera.page.waitForTimeout(10_000);
+  const after = await watched(vera);
+  const tier = await player.getAttribute('data-tier');
+  measured('tier', tier ?? '');
+  measured('frames per second', (after.frames - before.frames) / 10);
+  await expect(player).toHaveAttribute('data-phase', 'playing', { timeout: 15_000 });
+  expect(after.frames - before.frames).toBeGreaterThan(20);
+  if (tier !== 'webrtc') return;
+  const made = (after.concealed - before.concealed) / Math.max(1, after.samples - before.samples);
+  measured('sound made up, %', (made * 100).toFixed(1));
+  expect(after.samples).toBeGreaterThan(before.samples);
+  expect(made).toBeLessThan(0.1);
+});
+
 /**
  * For how many seconds the sound may be broken: after a link got thin in the middle of a call, until video has made room; and
  * after a join over a thin link, where video begins with what there is room for.

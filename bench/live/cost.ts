@@ -10,6 +10,8 @@ import { type Cpu, cpuOf, difference, HlsLoad, total } from './load.ts';
 
 /** How long the processor is watched, in milliseconds. */
 const WATCH_MS = 10_000;
+/** Until what is done a thousand times a second is compiled, in milliseconds. */
+const WARM_MS = 12_000;
 const PUBLISHER = fileURLToPath(new URL('../../e2e/harness/ffmpeg-whip.ts', import.meta.url));
 
 /**
@@ -31,6 +33,7 @@ export async function measureCost(viewers: number): Promise<void> {
     });
     await withEvent(clip, {}, async (event) => {
       const base = await streamOf(event.server, event.room);
+      await sleep(WARM_MS);
       const idle = await watchCpu(event);
       const packing = difference(idle, bare);
       console.log(`HLS of it, nothing transcoded, in cores: ${cores(total(packing))} (${parts(packing)})`);
