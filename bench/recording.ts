@@ -2,6 +2,8 @@
  * `node bench/recording.ts [seconds] [people]`: what it costs to record people who send 720p30 in VP8 with Opus, and to make
  * a film of it, beside ffmpeg doing the same by hand. The same packets come over UDP in real time to both. Prints
  * processor seconds and ratios, and judges nothing.
+ *
+ * `node bench/recording.ts --minutes N`: how far sound and picture are apart in recordings of that length, made in real time.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -12,14 +14,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import type { TapSink } from '@amphi/rooms';
 import { camera, startRoom } from '@amphi/rooms/testing';
 import { compose } from '../egress/src/compose/compose.ts';
 import { createRecorder } from '../egress/src/recorder/recorder.ts';
+import { measureSync } from './recording/sync.ts';
 
-const SECONDS = Number(process.argv[2] ?? 10);
+const { values, positionals } = parseArgs({ options: { minutes: { type: 'string' } }, allowPositionals: true });
+const SECONDS = Number(positionals[0] ?? 10);
 /** The room of the bench has three places. */
-const PEOPLE = Math.min(3, Number(process.argv[3] ?? 2));
+const PEOPLE = Math.min(3, Number(positionals[1] ?? 2));
 const PORT = 40_000;
 const TICKS_PER_SECOND = 100;
 
@@ -146,31 +151,36 @@ function composeByHand(files: readonly string[], sounds: readonly string[], fold
   );
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'amphi-bench-'));
-try {
-  const picture = ['-f', 'lavfi', '-i', `testsrc2=s=1280x720:r=30:d=${SECONDS}`];
-  const sound = ['-f', 'lavfi', '-i', `sine=f=440:r=48000:d=${SECONDS}`];
-  const vp8 = ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-g', '60', '-b:v', '2500k'];
-  await ended(ffmpeg([...picture, ...sound, ...vp8, '-c:a', 'libopus', 'clip.webm'], folder));
+async function measureCost(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'amphi-bench-'));
+  try {
+    const picture = ['-f', 'lavfi', '-i', `testsrc2=s=1280x720:r=30:d=${SECONDS}`];
+    const sound = ['-f', 'lavfi', '-i', `sine=f=440:r=48000:d=${SECONDS}`];
+    const vp8 = ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-g', '60', '-b:v', '2500k'];
+    await ended(ffmpeg([...picture, ...sound, ...vp8, '-c:a', 'libopus', 'clip.webm'], folder));
 
-  const ours = await record(folder);
-  const byHand = await recordByHand(folder);
-  const core = (cpu: number) => (cpu / SECONDS / PEOPLE).toFixed(4);
-  console.log(`recording ${PEOPLE} people for ${SECONDS} s, 720p30 of 2.5 Mbit/s with sound`);
-  console.log(`  cores for each person: ${core(ours.cpu)}; ffmpeg by hand: ${core(byHand)}`);
-  console.log(`  ratio: ${(ours.cpu / byHand).toFixed(2)}`);
+    const ours = await record(folder);
+    const byHand = await recordByHand(folder);
+    const core = (cpu: number) => (cpu / SECONDS / PEOPLE).toFixed(4);
+    console.log(`recording ${PEOPLE} people for ${SECONDS} s, 720p30 of 2.5 Mbit/s with sound`);
+    console.log(`  cores for each person: ${core(ours.cpu)}; ffmpeg by hand: ${core(byHand)}`);
+    console.log(`  ratio: ${(ours.cpu / byHand).toFixed(2)}`);
 
-  const { manifest, path } = ours;
-  const filesOf = (kind: Kind) =>
-    manifest.tracks.flatMap((track) => (track.kind === kind ? track.parts.map(({ file }) => file) : []));
-  const film = await measured(() =>
-    compose({ manifest, folder: path, layout: 'grid', height: 720, output: 'film.mp4' }),
-  );
-  const filmByHand = await measured(() => composeByHand(filesOf('video'), filesOf('audio'), path));
-  const minute = (cpu: number) => ((cpu * 60) / SECONDS).toFixed(1);
-  console.log(`a film of ${PEOPLE} people, 720p30`);
-  console.log(`  processor seconds for each minute: ${minute(film)}; ffmpeg by hand: ${minute(filmByHand)}`);
-  console.log(`  ratio: ${(film / filmByHand).toFixed(2)}`);
-} finally {
-  await rm(folder, { recursive: true, force: true });
+    const { manifest, path } = ours;
+    const filesOf = (kind: Kind) =>
+      manifest.tracks.flatMap((track) => (track.kind === kind ? track.parts.map(({ file }) => file) : []));
+    const film = await measured(() =>
+      compose({ manifest, folder: path, layout: 'grid', height: 720, output: 'film.mp4' }),
+    );
+    const filmByHand = await measured(() => composeByHand(filesOf('video'), filesOf('audio'), path));
+    const minute = (cpu: number) => ((cpu * 60) / SECONDS).toFixed(1);
+    console.log(`a film of ${PEOPLE} people, 720p30`);
+    console.log(`  processor seconds for each minute: ${minute(film)}; ffmpeg by hand: ${minute(filmByHand)}`);
+    console.log(`  ratio: ${(film / filmByHand).toFixed(2)}`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
+
+if (values.minutes === undefined) await measureCost();
+else await measureSync(Number(values.minutes));

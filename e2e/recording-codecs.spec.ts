@@ -10,6 +10,8 @@ import type { Server } from './harness/server.ts';
 test.use({ serverForTest: async ({ ownServer }, use) => use(ownServer) });
 
 const run = promisify(execFile);
+/** At least so much is recorded. */
+const SECONDS = 5;
 
 async function recordedMs(server: Server): Promise<number> {
   const [parts = []] = await camerasOnDisk(server);
@@ -49,16 +51,14 @@ for (const codec of ['vp9', 'av1', 'h264'] as const) {
     }) => {
       test.setTimeout(180_000);
       const ada = await joinAsHost(people, 'Ada', room);
-      const ben = await people.join('Ben', room);
       await startRecording(ada);
-      await ben.seeing('Ada');
-      await expect.poll(() => recordedMs(server), { timeout: 60_000 }).toBeGreaterThan(8000);
+      await expect.poll(() => recordedMs(server), { timeout: 60_000 }).toBeGreaterThan(SECONDS * 1000);
       await ada.page.getByRole('button', { name: 'Stop recording' }).click();
       await expect(ada.page.getByText('Recording, started by Ada').first()).toBeHidden();
 
       const made = await onDisk(server);
       const cameras = made.tracks.filter(({ source }) => source === 'camera');
-      expect(cameras).toHaveLength(2);
+      expect(cameras).toHaveLength(1);
       // In AV1 and H.264 another size is another stream, and so another file.
       for (const part of cameras.flatMap(({ parts }) => parts)) {
         const probe = await decode(join(made.folder, part.file));
@@ -72,14 +72,13 @@ for (const codec of ['vp9', 'av1', 'h264'] as const) {
         expect(probe.pictures).toBe(probe.packets);
         expect(part.sizes.map(({ height }) => height)).toContain(probe.heights.at(-1));
       }
-      for (const { parts } of cameras) {
-        expect(parts.reduce((sum, { durationMs }) => sum + durationMs, 0)).toBeGreaterThan(5000);
-      }
       const film = join(made.folder, 'film-grid-720.mp4');
       await expect.poll(() => isThere(film), { timeout: 90_000 }).toBe(true);
       const picture = await decode(film);
       expect(picture).toMatchObject({ errors: '', codec: 'h264', heights: [720] });
-      expect(picture.pictures).toBeGreaterThan(8 * 30 - 5);
+      // It begins when all that is sent has arrived: some tracks began before that.
+      const filmMs = (made.endedAt ?? 0) - made.startedAt;
+      expect(Math.abs(picture.pictures - (filmMs * 30) / 1000)).toBeLessThan(2);
     });
   });
 }

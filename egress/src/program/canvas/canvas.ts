@@ -70,7 +70,8 @@ export class Canvas implements Feed {
       this.#tiles.set(id, { source, height: rect.height, layer: tile?.layer });
     }
     const places = tiles.map(({ id, rect, name, source }) => ({ id, rect, name, isCard: source === undefined }));
-    this.#post({ type: 'place', places });
+    // The thread may be starting, or busy, when it reads this.
+    this.#post({ type: 'place', places, fromUs: this.#options.nowUs() });
   }
 
   /** What was said of the times of a source was wrong by so much. */

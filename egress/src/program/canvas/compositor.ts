@@ -79,10 +79,10 @@ export class Compositor {
     this.#schedule();
   }
 
-  /** Shows these, in these places, and nothing else, from now on: so as soon as the canvas has come to this time. */
-  place(places: readonly TilePlace[]): void {
+  /** Shows these, in these places, and nothing else, from this time on: so as soon as the canvas has come to it. */
+  place(places: readonly TilePlace[], fromUs: number): void {
     const isFirst = this.#scenes.length === 0;
-    this.#scenes.push({ fromUs: isFirst ? -Infinity : this.#options.nowUs(), places });
+    this.#scenes.push({ fromUs: isFirst ? -Infinity : fromUs, places });
     for (const place of places) {
       const { id, rect } = place;
       // Names are there by the time that they are shown.

@@ -14,7 +14,7 @@ export type CanvasSetup = {
 };
 
 export type ToCanvas =
-  | { type: 'place'; places: readonly TilePlace[] }
+  | { type: 'place'; places: readonly TilePlace[]; fromUs: number }
   | { type: 'shift'; id: string; byUs: number }
   | { type: 'begin'; atUs: number }
   | { type: 'frame'; id: string; frame: TileFrame };

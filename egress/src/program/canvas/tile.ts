@@ -41,6 +41,8 @@ export class Tile {
   /** Takes a coded picture; it is decoded by {@link feed}. */
   push(frame: TileFrame): void {
     this.#coded.push(frame);
+    // It takes its time to start, while what it is to decode waits.
+    if (!this.#decoder && !this.#next) this.#begin(frame.codec);
   }
 
   /** Decodes what was before this time. */
