@@ -287,7 +287,7 @@ it(
     const [before, heard] = [frames.length, audio.length];
     await expect.poll(() => frames.length, patient).toBeGreaterThan(before + 40);
     await expect.poll(() => audio.length, patient).toBeGreaterThan(heard + 50);
-    expect(hls.state).toBe('live');
+    await expect.poll(() => hls.state, patient).toBe('live');
     await program.close();
     await hls.settled();
     expect(sink.stretches).toHaveLength(1);
