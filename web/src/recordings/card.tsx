@@ -21,7 +21,9 @@ export function RecordingCard({ entry, onOpen }: { entry: ApiRecording; onOpen: 
             {date}
           </button>
         </h2>
-        <p class="recording-people" title={people.join(', ')}>{people.join(', ')}</p>
+        <p class="recording-people" title={people.join(', ')}>
+          {people.join(', ')}
+        </p>
         <p class="muted">
           {tr('people', { count: people.length })} · {size(bytes)}
         </p>

@@ -3,8 +3,6 @@ import { Supervised } from '../supervised.ts';
 import { FlvParser } from './flv.ts';
 import type { RawPicture } from './raw-picture.ts';
 
-/** With more pictures than these before it, the encoder gets no further one: it is slower than the clock. */
-const MAX_WAITING_PICTURES = 3;
 const KEY_FRAME_SECONDS = 2;
 
 export type CanvasEncoderOptions = {
@@ -12,6 +10,8 @@ export type CanvasEncoderOptions = {
   width: number;
   height: number;
   frameRate: number;
+  /** With more pictures than these before it, it gets no further one. */
+  maxWaiting: number;
   /** Bits a second. */
   bitrate: number;
   /** Frames follow, the first of which is a key frame. */
@@ -57,7 +57,7 @@ export class CanvasEncoder {
 
   /** Takes a picture, which must not change any more, or leaves it out where the encoder does not keep up. */
   push(picture: RawPicture, timeUs: number): void {
-    if (this.#process.waiting > MAX_WAITING_PICTURES * picture.bytes.length) return;
+    if (this.#process.waiting > this.#options.maxWaiting * picture.bytes.length) return;
     if (this.#process.write(picture.bytes)) this.#times.push(timeUs);
   }
 

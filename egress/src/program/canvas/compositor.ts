@@ -12,8 +12,12 @@ const MAX_LAG_US = 500_000;
 /** How fast the estimate follows: down faster, for decoders that begin are behind for a moment. */
 const LAG_RISE = 0.02;
 const LAG_FALL = 0.06;
+/** With more pictures than these before it, the encoder gets no further one: it is slower than the clock. */
+const MAX_WAITING = 3;
 /** With a delay, so long before they are shown pictures are decoded. */
 const DECODE_AHEAD_US = 1_000_000;
+/** With a delay, so many pictures are caught up with after the thread was held up: each has its own time. */
+const MAX_BEHIND = 30;
 
 export type TilePlace = {
   id: string;
@@ -65,16 +69,18 @@ export class Compositor {
   #lastUs = -1;
   #beginsUs: number;
   readonly #startedAt = performance.now();
+  readonly #startUs: number;
   #ticks = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: CompositorOptions) {
     this.#options = options;
     const { width, height, ffmpeg, logger, delayUs } = options;
+    this.#startUs = options.nowUs();
     this.#lagUs = delayUs ?? FIRST_LAG_US;
     this.#beginsUs = delayUs === undefined ? -Infinity : Infinity;
     this.#canvas = new RawPicture(width, height);
-    this.#encoder = new CanvasEncoder(options);
+    this.#encoder = new CanvasEncoder({ ...options, maxWaiting: delayUs === undefined ? MAX_WAITING : MAX_BEHIND });
     this.#names = new Names(ffmpeg, logger, () => (this.#isChanged = true));
     this.#schedule();
   }
@@ -132,16 +138,19 @@ export class Compositor {
   }
 
   #schedule(): void {
-    const period = 1000 / this.#options.frameRate;
-    // A clock that was held up does not hurry after it: times say when a picture was.
-    this.#ticks = Math.max(this.#ticks + 1, Math.floor((performance.now() - this.#startedAt) / period));
+    const { frameRate, delayUs } = this.#options;
+    const period = 1000 / frameRate;
+    const passed = Math.floor((performance.now() - this.#startedAt) / period);
+    // A clock that was held up does not hurry after it where what comes out is watched: times say when a picture was.
+    this.#ticks = Math.max(this.#ticks + 1, delayUs === undefined ? passed : passed - MAX_BEHIND);
     const dueAt = this.#startedAt + this.#ticks * period;
     this.#timer = setTimeout(() => this.#tick(), Math.max(0, dueAt - performance.now()));
   }
 
   #tick(): void {
-    const { nowUs, frameRate } = this.#options;
-    const timeUs = Math.max(this.#lastUs + 1, Math.round(nowUs() - this.#lagUs));
+    const { nowUs, frameRate, delayUs } = this.#options;
+    const now = delayUs === undefined ? nowUs() : this.#startUs + (this.#ticks * 1_000_000) / frameRate;
+    const timeUs = Math.max(this.#lastUs + 1, Math.round(now - this.#lagUs));
     this.#lastUs = timeUs;
     this.#goTo(timeUs);
     // A picture is shown at the tick that is nearest to it.
