@@ -18,7 +18,10 @@ export async function launchIn(host: Host, options?: BrowserOptions): Promise<Br
 
 /** The real server inside the network, for all its clients. */
 export function startServerIn(network: Network, env: Record<string, string> = {}): Promise<Server> {
-  return Server.start({ env, network: { namespace: network.serverNamespace, address: SERVER_ADDRESS } });
+  return Server.start({
+    env: { AMPHI_MEDIA_LISTEN_IP: SERVER_ADDRESS, ...env },
+    network: { namespace: network.serverNamespace, address: SERVER_ADDRESS },
+  });
 }
 
 /** With its own relay; page and media have an address each, so that page and TURN/TLS can both be on port 443. */

@@ -32,6 +32,7 @@ export class Subscriptions {
   #updateTimer: ReturnType<typeof setTimeout> | undefined;
   #updateAt = Infinity;
   #lastSpeakers: string[] = [];
+  #soundHold: number | null = null;
 
   constructor(request: Request, members: Members) {
     this.#request = request;
@@ -90,6 +91,13 @@ export class Subscriptions {
     return { consumer, grewAt, wanted: sent?.paused !== true, layer: sent?.spatialLayer ?? 0 };
   }
 
+  /** For how many milliseconds sound waits before it is played, at least; null leaves that to the browser. */
+  holdSound(ms: number | null): void {
+    if (ms === this.#soundHold) return;
+    this.#soundHold = ms;
+    for (const { consumer } of this.#byId.values()) this.#hold(consumer);
+  }
+
   setLayers(consumerId: string, layer: number | null): void {
     const subscription = this.#byId.get(consumerId);
     if (subscription) this.#members.track(subscription.info.producerId)?.setLayer(layer);
@@ -121,6 +129,11 @@ export class Subscriptions {
     this.#transport = null;
   }
 
+  #hold(consumer: types.Consumer | null): void {
+    // Browsers that do not know it take it for a property of our own.
+    if (consumer?.kind === 'audio' && consumer.rtpReceiver) consumer.rtpReceiver.jitterBufferTarget = this.#soundHold;
+  }
+
   #wantOf(track: RemoteTrackModel): Want {
     const { source, width, height } = track;
     const layered = { source, width, height, spatialLayers: track.info.spatialLayers };
@@ -145,6 +158,7 @@ export class Subscriptions {
         return;
       }
       subscription.consumer = consumer;
+      if (this.#soundHold !== null) this.#hold(consumer);
     } catch {
       // The transport was replaced, or this browser can't decode it; the tile then shows no picture.
       return;

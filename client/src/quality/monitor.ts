@@ -6,6 +6,7 @@ import type { Signaling } from '../signaling/signaling.ts';
 import { asReport, type Report } from '../stats/report.ts';
 import { type History, START, sameQuality, track } from './quality.ts';
 import { type SampleMemory, takeSample } from './sample.ts';
+import { SoundBuffer } from './sound-buffer.ts';
 import { SoundWatch } from './sound-watch.ts';
 import { StallWatch } from './stall.ts';
 
@@ -36,6 +37,7 @@ export class QualityMonitor {
   #memory: SampleMemory = new Map();
   #stalls = new StallWatch();
   #sound = new SoundWatch();
+  #buffer = new SoundBuffer();
   #wasDirect = false;
   #count = 0;
   #wantedUp = 0;
@@ -97,8 +99,10 @@ export class QualityMonitor {
   #listen(report: Report | null): void {
     if (!report || this.#options.direct.live) {
       this.#sound.clear();
+      this.#buffer.clear();
       return;
     }
+    this.#options.sfu.subscriptions.holdSound(this.#buffer.add(report, performance.now()));
     const broken = this.#sound.add(report);
     if (broken) this.#options.soundBroken(broken);
   }

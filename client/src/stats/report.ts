@@ -33,6 +33,7 @@ export type Stat = {
   frameHeight?: number;
   freezeCount?: number;
   concealedSamples?: number;
+  nackCount?: number;
   totalSamplesReceived?: number;
   audioLevel?: number;
   qualityLimitationReason?: 'none' | 'cpu' | 'bandwidth' | 'other';
