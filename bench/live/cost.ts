@@ -12,7 +12,7 @@ import { type Cpu, cpuOf, difference, HlsLoad, total } from './load.ts';
 const WATCH_MS = 10_000;
 /** Until what is done a thousand times a second is compiled, in milliseconds. */
 const WARM_MS = 12_000;
-const PUBLISHER = fileURLToPath(new URL('../../e2e/harness/ffmpeg-whip.ts', import.meta.url));
+const PUBLISHER = fileURLToPath(new URL('../../server/test/support/ffmpeg8.ts', import.meta.url));
 
 /**
  * What an event costs the server: 720p30 of 2.5 Mbit/s in H.264 with sound, encoded beforehand and sent by FFmpeg's WHIP
@@ -64,7 +64,7 @@ async function withEvent<T>(clip: Clip, env: Record<string, string>, work: (even
 
 async function publish(clip: Clip, { server, room }: Event): Promise<ChildProcess> {
   const url = `${server.origin}/whip/${room.id}`;
-  const child = spawn(process.execPath, [PUBLISHER, clip.path, url, server.streamKey(room)], {
+  const child = spawn(process.execPath, [PUBLISHER, 'whip', clip.path, url, server.streamKey(room)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [begun] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
