@@ -38,7 +38,11 @@ const media = z.strictObject({
     .prefault(() => availableParallelism())
     .meta({ description: 'Media worker processes; each uses at most one core.', shownDefault: 'one per core' }),
   workerBin: z.string().optional().describe('Path of the mediasoup-worker binary. `npm start` sees to it by itself.'),
-  listenIp: address.default('0.0.0.0').describe('Local address on which media is received; `::` for IPv6 as well.'),
+  listenIp: address
+    .default('0.0.0.0')
+    .describe(
+      'Local address on which media is received; `::` for IPv6 as well. With several addresses on one machine, the announced one: what is received on all is answered by the one that the system prefers.',
+    ),
   announced: z.array(address).max(8).default([]).meta({
     description: 'Addresses under which browsers reach the media ports, best first. Behind NAT, set the public one.',
     shownDefault: "this machine's own",
