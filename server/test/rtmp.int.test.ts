@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { testWithServer } from './support/fixtures.ts';
 import { obs } from './support/offers.ts';
 import { freePort } from './support/rtmp/nginx.ts';
-import { hasFfmpeg, FfmpegPublisher } from './support/ffmpeg-publisher.ts';
-import type { Person } from './support/cast.ts';
+import { hasFfmpeg } from './support/ffmpeg-publisher.ts';
+import { arrival, becomes, mediaOf, publishTo, studioOf } from './support/studio.ts';
 import { send, streamKey } from './support/whip.ts';
 
 const port = await freePort();
@@ -17,25 +17,12 @@ const busyPort = await freePort();
 const busyTest = testWithServer({ rtmp: { port: busyPort }, live: { transcodeCores: 0 } });
 const B_FRAMES = ['-bf', '2', '-profile:v', 'main', '-x264-params', 'b-adapt=0'];
 
-const publishers: FfmpegPublisher[] = [];
 function publish(
   key: string,
   { app = 'live', video, at = port }: { app?: string; video?: string[]; at?: number } = {},
-): FfmpegPublisher {
-  const publisher = new FfmpegPublisher(`rtmp://127.0.0.1:${at}/${app}/${key}`, video);
-  publishers.push(publisher);
-  return publisher;
+) {
+  return publishTo(`rtmp://127.0.0.1:${at}/${app}/${key}`, video);
 }
-afterEach(() => publishers.splice(0).forEach((publisher) => publisher.kill()));
-
-const studio = async (person: Person) => (await person.sync()).members.find(({ role }) => role === 'publisher');
-/** Waits until the publisher has come; answers its id. */
-async function arrival(person: Person): Promise<string> {
-  const { member } = await person.wire.take('member.joined', ({ member: { role } }) => role === 'publisher');
-  return member.id;
-}
-const becomes = (person: Person, presence: string) =>
-  person.wire.take('member.updated', ({ patch }) => patch.presence === presence);
 
 test.skipIf(!hasFfmpeg)(
   'what ffmpeg publishes by RTMP arrives as H.264 and Opus, is lost, comes back as the same, and goes',
@@ -47,25 +34,18 @@ test.skipIf(!hasFfmpeg)(
     expect((await host.wire.call('live.keys', {})).rtmp).toEqual({ port, tlsPort: null });
     const first = publish(key);
     const id = await arrival(host);
-    const arrives = async () => {
-      const { tracks } = await host.wire.call('ingest.read', {});
-      const [picture, sound] = ['h264', 'opus'].map((codec) => tracks.find((track) => track.codec === codec));
-      expect(picture).toMatchObject({ name: 'Studio', isProgram: true, width: 320, height: 180, hasBFrames: false });
-      expect(picture?.frameRate).toBeGreaterThan(10);
-      expect(sound?.bitrate).toBeGreaterThan(20_000);
-    };
-    await vi.waitFor(arrives, { timeout: 30_000, interval: 1500 });
+    await mediaOf(host);
 
     first.kill();
     await becomes(host, 'reconnecting');
     const second = publish(key);
     await becomes(host, 'here');
-    expect((await studio(host))?.id).toBe(id);
+    expect((await studioOf(host))?.id).toBe(id);
 
     // Whoever comes with the same key takes over, and the one before is told so.
     const third = publish(key);
     expect(await second.ended()).not.toBe(0);
-    expect((await studio(host))?.id).toBe(id);
+    expect((await studioOf(host))?.id).toBe(id);
     await third.stop();
     expect(await host.wire.take('member.left')).toEqual({ memberId: id, reason: 'left' });
   },
@@ -83,7 +63,7 @@ test.skipIf(!hasFfmpeg)(
     await ada.wire.take('producer.added');
     expect((await send(new URL(`/whip/${room}`, server.url).href, { key, body: obs })).status).toBe(201);
     await ffmpeg.ended();
-    expect((await studio(ada))?.id).toBe(id);
+    expect((await studioOf(ada))?.id).toBe(id);
   },
 );
 
@@ -100,13 +80,13 @@ test.skipIf(!hasFfmpeg)(
     const lost = publish(key, { app: 'show' });
     await lost.ended();
     expect(lost.said).toMatch(/has to end with \/live/);
-    expect(await studio(host)).toBeUndefined();
+    expect(await studioOf(host)).toBeUndefined();
 
     const good = publish(key);
     await arrival(host);
     await host.wire.call('live.rotateKey', { id });
     expect(await good.ended()).not.toBe(0);
-    expect(await studio(host)).toBeUndefined();
+    expect(await studioOf(host)).toBeUndefined();
   },
 );
 
@@ -163,13 +143,7 @@ test.skipIf(!hasFfmpeg)(
     const host = await cast.host(room, { name: 'Hanna' });
     publish(streamKey(server, room).key, { video: B_FRAMES });
     await arrival(host);
-    const arrives = async () => {
-      const { tracks } = await host.wire.call('ingest.read', {});
-      const picture = tracks.find(({ codec }) => codec === 'h264');
-      expect(picture).toMatchObject({ profile: 77, hasBFrames: false, treatment: 'encoded', width: 320, height: 180 });
-      expect(picture?.frameRate).toBeGreaterThan(10);
-    };
-    await vi.waitFor(arrives, { timeout: 30_000, interval: 1500 });
+    await mediaOf(host, { profile: 77, treatment: 'encoded' });
   },
 );
 

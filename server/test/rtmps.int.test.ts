@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { generate } from 'selfsigned';
-import { afterAll, expect, vi } from 'vitest';
-import { FfmpegPublisher, hasFfmpeg } from './support/ffmpeg-publisher.ts';
+import { afterAll, expect } from 'vitest';
+import { hasFfmpeg } from './support/ffmpeg-publisher.ts';
 import { testWithServer } from './support/fixtures.ts';
 import { freePort } from './support/rtmp/nginx.ts';
+import { mediaOf, publishTo } from './support/studio.ts';
 import { streamKey } from './support/whip.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'amphi-rtmps-'));
@@ -32,22 +33,13 @@ test.skipIf(!hasFfmpeg)(
     const host = await cast.host(room, { name: 'Hanna' });
     expect((await host.wire.call('live.keys', {})).rtmp).toEqual({ port: null, tlsPort });
     const address = `127.0.0.1:${tlsPort}/live/${streamKey(server, room).key}`;
-    const ffmpeg = new FfmpegPublisher(`rtmps://${address}`);
-    try {
-      await host.wire.take('producer.added');
-      const arrives = async () => {
-        const { tracks } = await host.wire.call('ingest.read', {});
-        expect(tracks.map(({ codec }) => codec).toSorted()).toEqual(['h264', 'opus']);
-        for (const { bitrate } of tracks) expect(bitrate).toBeGreaterThan(5000);
-      };
-      await vi.waitFor(arrives, { timeout: 30_000, interval: 1500 });
-      await ffmpeg.stop();
-      await host.wire.take('member.left');
-    } finally {
-      ffmpeg.kill();
-    }
+    const ffmpeg = publishTo(`rtmps://${address}`);
+    await host.wire.take('producer.added');
+    await mediaOf(host);
+    await ffmpeg.stop();
+    await host.wire.take('member.left');
     // In clear, nothing is taken there.
-    const clear = new FfmpegPublisher(`rtmp://${address}`);
+    const clear = publishTo(`rtmp://${address}`);
     expect(await clear.ended()).not.toBe(0);
   },
 );

@@ -2,11 +2,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { answerInduction, inductionOf, readHandshake, withCookie } from '@amphi/egress';
-import { afterEach, expect, vi } from 'vitest';
-import { FfmpegPublisher, hasSrt } from './support/ffmpeg-publisher.ts';
-import type { Person } from './support/cast.ts';
+import { expect, vi } from 'vitest';
+import { hasSrt } from './support/ffmpeg-publisher.ts';
 import { testWithServer } from './support/fixtures.ts';
 import { freePort } from './support/rtmp/nginx.ts';
+import { arrival, becomes, mediaOf, publishTo, studioOf } from './support/studio.ts';
 import { streamKey } from './support/whip.ts';
 import { startedProcesses } from './support/workers.ts';
 
@@ -16,36 +16,9 @@ const port = await freePort();
 const test = testWithServer({ srt: { port } });
 const url = (streamId: string) => `srt://127.0.0.1:${port}?streamid=${encodeURIComponent(streamId)}`;
 
-const publishers: FfmpegPublisher[] = [];
-function publish(to: string, video?: string[]): FfmpegPublisher {
-  const publisher = new FfmpegPublisher(to, video);
-  publishers.push(publisher);
-  return publisher;
-}
-afterEach(() => publishers.splice(0).forEach((publisher) => publisher.kill()));
-
 /** Those by which this server receives; of some that were killed it notices after a while only. */
 const receivers = () => startedProcesses().filter(({ command }) => command.includes('mode=listener'));
 const noReceivers = () => vi.waitFor(() => expect(receivers()).toEqual([]), 10_000);
-const studio = async (person: Person) => (await person.sync()).members.find(({ role }) => role === 'publisher');
-async function arrival(person: Person): Promise<string> {
-  const { member } = await person.wire.take('member.joined', ({ member: { role } }) => role === 'publisher');
-  return member.id;
-}
-const becomes = (person: Person, presence: string) =>
-  person.wire.take('member.updated', ({ patch }) => patch.presence === presence);
-
-/** Waits until picture and sound come. */
-async function arrives(host: Person, expected: object = {}): Promise<void> {
-  const look = async () => {
-    const { tracks } = await host.wire.call('ingest.read', {});
-    const [picture, sound] = ['h264', 'opus'].map((codec) => tracks.find((track) => track.codec === codec));
-    expect(picture).toMatchObject({ isProgram: true, width: 320, height: 180, hasBFrames: false, ...expected });
-    expect(picture?.frameRate).toBeGreaterThan(10);
-    expect(sound?.bitrate).toBeGreaterThan(20_000);
-  };
-  await vi.waitFor(look, { timeout: 30_000, interval: 1500 });
-}
 
 test.skipIf(!hasSrt)(
   'what ffmpeg publishes by SRT arrives, is lost, comes back as the same, is taken over from, and goes',
@@ -56,25 +29,25 @@ test.skipIf(!hasSrt)(
     const { key } = streamKey(server, room);
     expect((await host.wire.call('live.keys', {})).srt).toEqual({ port });
     const since = performance.now();
-    const first = publish(url(key));
+    const first = publishTo(url(key));
     const id = await arrival(host);
     await host.wire.take('producer.added');
     console.log(`from the start of ffmpeg to its tracks by SRT: ${Math.round(performance.now() - since)} ms`);
-    await arrives(host, { treatment: 'as-sent' });
+    await mediaOf(host, { treatment: 'as-sent' });
 
     first.kill();
     await becomes(host, 'reconnecting');
-    const second = publish(url(`#!::r=${key},m=publish`), ['-bf', '2', '-profile:v', 'main']);
+    const second = publishTo(url(`#!::r=${key},m=publish`), ['-bf', '2', '-profile:v', 'main']);
     await becomes(host, 'here');
-    expect((await studio(host))?.id).toBe(id);
-    await arrives(host, { treatment: 'encoded' });
+    expect((await studioOf(host))?.id).toBe(id);
+    await mediaOf(host, { treatment: 'encoded' });
     expect(await server.metric('amphi_publishers{protocol="srt"}')).toBe(1);
     expect(await server.metric('amphi_publisher_pictures{treatment="encoded"}')).toBe(1);
 
-    const third = publish(url(key));
+    const third = publishTo(url(key));
     await second.ended();
-    expect((await studio(host))?.id).toBe(id);
-    await arrives(host);
+    expect((await studioOf(host))?.id).toBe(id);
+    await mediaOf(host);
     expect(receivers()).toHaveLength(1);
     await third.stop();
     expect(await host.wire.take('member.left')).toEqual({ memberId: id, reason: 'left' });
@@ -89,15 +62,15 @@ test.skipIf(!hasSrt)(
     const room = await server.createRoom();
     const host = await cast.host(room, { name: 'Hanna' });
     const { key } = streamKey(server, room);
-    const first = publish(url(key));
+    const first = publishTo(url(key));
     const id = await arrival(host);
-    await arrives(host);
+    await mediaOf(host);
     process.kill(receivers()[0]?.pid ?? 0, 'SIGKILL');
     await becomes(host, 'reconnecting');
     await first.ended();
-    publish(url(key));
+    publishTo(url(key));
     await becomes(host, 'here');
-    expect((await studio(host))?.id).toBe(id);
+    expect((await studioOf(host))?.id).toBe(id);
   },
 );
 
@@ -110,17 +83,17 @@ test.skipIf(!hasSrt)(
     const host = await cast.host(room, { name: 'Hanna' });
     const { id, key } = streamKey(server, room);
     for (const to of [url('amphi_wrong'), url(`#!::r=${key},m=request`), `${url(key)}&passphrase=0123456789`]) {
-      const refused = publish(to);
+      const refused = publishTo(to);
       expect(await refused.ended()).not.toBe(0);
     }
     expect(receivers()).toEqual([]);
-    expect(await studio(host)).toBeUndefined();
-    publish(url(key));
+    expect(await studioOf(host)).toBeUndefined();
+    publishTo(url(key));
     await arrival(host);
     await host.wire.take('producer.added');
     await host.wire.call('live.rotateKey', { id });
     await noReceivers();
-    expect(await studio(host)).toBeUndefined();
+    expect(await studioOf(host)).toBeUndefined();
   },
 );
 
@@ -156,7 +129,7 @@ test.skipIf(!hasSrt)(
     // What comes after that is answered, so that it has been read.
     await ask(other, induction);
     expect(receivers()).toEqual([]);
-    expect(await studio(host)).toBeUndefined();
+    expect(await studioOf(host)).toBeUndefined();
     for (const socket of sockets) socket.close();
   },
 );
@@ -171,9 +144,9 @@ test.skipIf(!hasSrt || !hasTransmit)(
     const from = await freePort();
     const relay = spawn('srt-live-transmit', ['-q', `udp://127.0.0.1:${from}`, url(key)], { stdio: 'ignore' });
     try {
-      publish(`udp://127.0.0.1:${from}?pkt_size=1316`);
+      publishTo(`udp://127.0.0.1:${from}?pkt_size=1316`);
       await arrival(host);
-      await arrives(host);
+      await mediaOf(host);
     } finally {
       relay.kill('SIGKILL');
     }
