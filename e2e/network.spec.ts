@@ -100,6 +100,9 @@ for (const { what, settings, minFramesPerSecond } of CONDITIONS) {
     const browser = await launch(host);
     const ada = await people.visit('Ada', room, { browser });
     const ben = await people.join('Ben', room, { browser });
+    // Over TCP nothing would be lost, and all be late instead.
+    const protocols = async () => new Set((await connectionsOf(ben)).map(({ protocol }) => protocol));
+    await expect.poll(protocols).toEqual(new Set(['udp']));
     link.set(settings);
     const since = performance.now();
     await ada.join();

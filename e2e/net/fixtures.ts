@@ -16,7 +16,10 @@ export async function launchIn(host: Host, options?: BrowserOptions): Promise<Br
   });
 }
 
-/** The real server inside the network, for all its clients. */
+/**
+ * The real server inside the network, for all its clients. Its media is at one address only: what listens on all of them
+ * answers over UDP from the one that the way back begins with, which clients do not take for an answer.
+ */
 export function startServerIn(network: Network, env: Record<string, string> = {}): Promise<Server> {
   return Server.start({
     env: { AMPHI_MEDIA_LISTEN_IP: SERVER_ADDRESS, ...env },
