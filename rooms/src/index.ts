@@ -25,6 +25,7 @@ export {
 } from './sessions.ts';
 export { openRoomStore, type RoomRecord, type RoomStore, StoreError } from './store.ts';
 export { admissionOf, type Credentials, identify, noSuchRoom, type Person } from './admission.ts';
+export { Counts } from './counts.ts';
 export { type GuessLimit, Guesses } from './guesses.ts';
 export type { AuditFilter, AuditLog } from './audit.ts';
 export { openDatabase } from './database.ts';

@@ -3,6 +3,7 @@ import { admissionOf, type Credentials, identify, noSuchRoom } from './admission
 import { type Clock, systemClock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import type { RoomDirectory } from './directory.ts';
+import { Counts } from './counts.ts';
 import { createDispatcher } from './dispatch.ts';
 import type { ServerFeature } from './feature.ts';
 import { type GuessLimit, Guesses } from './guesses.ts';
@@ -73,7 +74,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
   const clock = options.clock ?? systemClock;
   const dispatcher = createDispatcher({ features: options.features, logger, clock });
   const byToken = new Map<string, Session>();
-  const perAddress = new Map<string, number>();
+  const perAddress = new Counts();
   const guesses = new Guesses(options.guessLimit);
   let draining = false;
   let closed = false;
@@ -81,12 +82,6 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
   const unsubscribe = cluster.subscribe('session.replaced', ({ tokenHash: hash }) =>
     byToken.get(hash)?.end('replaced'),
   );
-
-  function count(address: string, change: 1 | -1): void {
-    const sessions = (perAddress.get(address) ?? 0) + change;
-    if (sessions === 0) perAddress.delete(address);
-    else perAddress.set(address, sessions);
-  }
 
   async function resume(room: string, token: string): Promise<Session | undefined> {
     const hash = tokenHash(token, options.tokenKey);
@@ -136,7 +131,7 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
       onEnd: (reason) => {
         logger.info({ sessionId: session.id, roomId, reason }, 'session ended');
         byToken.delete(hash);
-        count(address, -1);
+        perAddress.remove(address);
         leave();
         options.onEnd?.(session.id);
         forget(cluster.releaseSession(hash), 'a session could not be released');
@@ -177,15 +172,15 @@ export function createSessionManager(options: SessionManagerOptions): SessionMan
       if (closed) throw drainingError();
       const known = wanted && (await resume(room, wanted.token));
       if (known) return { session: known, token: wanted.token, resumed: true, seq: wanted.seq };
-      if ((perAddress.get(address) ?? 0) >= options.maxPerAddress) {
+      if (perAddress.of(address) >= options.maxPerAddress) {
         throw new AmphiError('rate-limited', 'too many sessions from this address', { retryAfterMs: 10_000 });
       }
-      count(address, 1);
+      perAddress.add(address);
       try {
         const opened = await guesses.watch(address, () => patiently(() => open(room, credentials, address)));
         return { ...opened, resumed: false, seq: 0 };
       } catch (error) {
-        count(address, -1);
+        perAddress.remove(address);
         throw error;
       }
     },

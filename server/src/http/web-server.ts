@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { Counts } from '@amphi/rooms';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Config } from '../config/schema.ts';
 import { FatalError, messageOf } from '../fatal.ts';
@@ -49,22 +50,19 @@ export async function listen(server: HttpServer, { host, port }: Config): Promis
  */
 export function watchConnections(server: HttpServer, most: number): ReadonlySet<Socket> {
   const open = new Set<Socket>();
-  const perAddress = new Map<string, number>();
+  const perAddress = new Counts();
   server.headersTimeout = HEADERS_WITHIN_MS;
   server.on('connection', (socket: Socket) => {
     const address = addressKey(socket.remoteAddress ?? '');
-    const count = (perAddress.get(address) ?? 0) + 1;
-    if (count > most) {
+    if (perAddress.of(address) >= most) {
       socket.destroy();
       return;
     }
-    perAddress.set(address, count);
+    perAddress.add(address);
     open.add(socket);
     socket.once('close', () => {
       open.delete(socket);
-      const left = (perAddress.get(address) ?? 1) - 1;
-      if (left === 0) perAddress.delete(address);
-      else perAddress.set(address, left);
+      perAddress.remove(address);
     });
   });
   return open;

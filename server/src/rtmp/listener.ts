@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { Logger } from '@amphi/rooms';
+import { Counts, type Logger } from '@amphi/rooms';
 import { messageOf } from '../fatal.ts';
 import { addressKey } from '../net/addresses.ts';
 import type { Tls } from '../tls.ts';
@@ -26,23 +26,20 @@ export type RtmpListener = { readonly port: number; close(): void };
 export async function listenRtmp(options: RtmpListenerOptions): Promise<RtmpListener | undefined> {
   const { host, port, tls, logger } = options;
   const open = new Map<Socket, { close(): void }>();
-  const perAddress = new Map<string, number>();
+  const perAddress = new Counts();
 
   function take(socket: Socket): void {
     const address = addressKey(socket.remoteAddress ?? '');
-    const count = (perAddress.get(address) ?? 0) + 1;
-    if (count > MAX_PER_ADDRESS || open.size >= MAX_CONNECTIONS) {
+    if (perAddress.of(address) >= MAX_PER_ADDRESS || open.size >= MAX_CONNECTIONS) {
       socket.destroy();
       return;
     }
-    perAddress.set(address, count);
+    perAddress.add(address);
     socket.setNoDelay(true);
     open.set(socket, options.take(socket, address));
     socket.once('close', () => {
       open.delete(socket);
-      const left = (perAddress.get(address) ?? 1) - 1;
-      if (left === 0) perAddress.delete(address);
-      else perAddress.set(address, left);
+      perAddress.remove(address);
     });
   }
 

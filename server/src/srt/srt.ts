@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { promisify } from 'node:util';
 import { answerInduction, findProgram, readHandshake } from '@amphi/egress';
-import type { Logger } from '@amphi/rooms';
+import { Counts, type Logger } from '@amphi/rooms';
 import type { Config } from '../config/schema.ts';
 import { messageOf } from '../fatal.ts';
 import type { FlvPublishing } from '../ingest/flv-publisher.ts';
@@ -72,7 +72,7 @@ class SrtFront {
   readonly #publishing: FlvPublishing;
   readonly #cookies: Cookies;
   readonly #callers = new Map<string, SrtCaller>();
-  readonly #perAddress = new Map<string, number>();
+  readonly #perAddress = new Counts();
 
   constructor(socket: Socket, ffmpeg: string, publishing: FlvPublishing) {
     this.#socket = socket;
@@ -107,9 +107,8 @@ class SrtFront {
     if (handshake.is === 'induction') reply(answerInduction(packet, this.#cookies.make(peer)));
     else if (this.#cookies.isGood(peer, handshake.cookie)) {
       const address = addressKey(from.address);
-      const count = this.#perAddress.get(address) ?? 0;
-      if (count >= MAX_PER_ADDRESS || this.#callers.size >= MAX_CONNECTIONS) return;
-      this.#perAddress.set(address, count + 1);
+      if (this.#perAddress.of(address) >= MAX_PER_ADDRESS || this.#callers.size >= MAX_CONNECTIONS) return;
+      this.#perAddress.add(address);
       const caller = new SrtCaller({
         ...{ ...this.#publishing, ffmpeg: this.#ffmpeg, address, handshake, conclusion: packet, reply },
         onEnd: () => this.#forget(peer, address),
@@ -120,9 +119,7 @@ class SrtFront {
 
   #forget(peer: string, address: string): void {
     this.#callers.delete(peer);
-    const left = (this.#perAddress.get(address) ?? 1) - 1;
-    if (left === 0) this.#perAddress.delete(address);
-    else this.#perAddress.set(address, left);
+    this.#perAddress.remove(address);
   }
 }
 

@@ -3,6 +3,7 @@ import type { AmphiMediaPlane, FeedReceiver, ReceiverOptions } from '@amphi/medi
 import { AmphiError, type Relay } from '@amphi/protocol';
 import {
   type Clock,
+  Counts,
   Guesses,
   type GuessLimit,
   type Logger,
@@ -87,13 +88,7 @@ export function createPlayback(options: PlaybackOptions): Playback {
   const guesses = new Guesses(options.guessLimit);
   const sessions = new Map<string, PlaybackSession>();
   const stages = new Map<Room, Stage>();
-  const perAddress = new Map<string, number>();
-
-  function count(address: string, change: 1 | -1): void {
-    const players = (perAddress.get(address) ?? 0) + change;
-    if (players === 0) perAddress.delete(address);
-    else perAddress.set(address, players);
-  }
+  const perAddress = new Counts();
 
   function stageOf(room: Room): Stage {
     const known = stages.get(room);
@@ -128,13 +123,13 @@ export function createPlayback(options: PlaybackOptions): Playback {
           logger.info({ roomId, reason }, 'a player ended');
           sessions.delete(id);
           options.relay.revoke(id);
-          if (isCounted) count(who, -1);
+          if (isCounted) perAddress.remove(who);
           forget(room);
           leave();
         },
       });
       isCounted = true;
-      count(who, 1);
+      perAddress.add(who);
       logger.info({ roomId }, 'a player came');
       return { stage, viewer };
     } catch (error) {
@@ -158,7 +153,7 @@ export function createPlayback(options: PlaybackOptions): Playback {
     async open(roomId, { bearer, address, sdp, counterOffer }) {
       const offer = readOffer(sdp);
       const wanted = wantedOf(offer);
-      if ((perAddress.get(address) ?? 0) >= options.maxPerAddress) {
+      if (perAddress.of(address) >= options.maxPerAddress) {
         throw new AmphiError('rate-limited', 'too many players at this address', { retryAfterMs: 10_000 });
       }
       const person = await enter(roomId, bearer, address, { ...options, guesses });
