@@ -82,11 +82,6 @@ export class FlvIngest {
     return this.#picture.treatment;
   }
 
-  /** The process that encodes the picture now; undefined where it goes through as it is. */
-  get picturePid(): number | undefined {
-    return this.#picture.pid;
-  }
-
   /** Takes a tag. `timestamp`: milliseconds, modulo 2^32. */
   media(kind: Kind, timestamp: number, body: Buffer): void {
     if (this.#closed) return;

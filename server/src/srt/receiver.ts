@@ -43,11 +43,6 @@ export class SrtReceiver {
     this.#open().catch((error: unknown) => this.#end((error as Error).message));
   }
 
-  /** The process that receives now. */
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
   /** Takes a packet of the caller. */
   receive(packet: Buffer): void {
     // The caller says it again until it is answered.
