@@ -41,6 +41,8 @@ export function createLiveOutputs(options: LiveOutputsOptions): ServerOutputs {
       run.lease = lease;
       run.detach = lease.program.attach(run.stream);
     } catch (error) {
+      // The room may end, and so the event, while the program joins it.
+      if (running.get(roomId) !== run) return;
       logger.error({ err: error, roomId }, 'a live event cannot be had as HLS');
     }
   }
