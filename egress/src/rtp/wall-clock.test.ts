@@ -80,6 +80,31 @@ describe('a clock that stands still while nothing is sent', () => {
     }
   });
 
+  test('a first packet behind a pause that was held up does not say for long when the others were', () => {
+    const { clock, state, speak, report } = speaker();
+    speak(5000);
+    report();
+    speak(1000);
+    clock.paused();
+    state.now += 3000;
+    clock.paused();
+    state.delay = 160;
+    speak(20);
+    state.delay = 40;
+    expect(speak(500)).toBeGreaterThan(100);
+    speak(1500);
+    expect(speak(5000)).toBeLessThan(10);
+  });
+
+  test('the first report may have been held up on its way: the next one puts it right', () => {
+    const { speak, report } = speaker();
+    speak(500);
+    report(-400);
+    expect(speak(1000)).toBeGreaterThan(300);
+    expect(report()?.shift).toBeCloseTo(-400);
+    expect(speak(5000)).toBeLessThan(1);
+  });
+
   test('reading may begin behind a pause that the reports do not know of', () => {
     const { speak, report } = speaker();
     speak(500);
