@@ -31,7 +31,8 @@ export default defineConfig({
           name: 'load',
           include: [`${areas}/**/*.load.test.ts`],
           exclude: ['**/node_modules/**', '**/dist/**'],
-          // What these measure is what others feel of a load: one after the other, with the machine to themselves.
+          // What others feel of a load, and when flashes are seen to the millisecond: one after the other, with the machine to
+          // themselves.
           testTimeout: 60_000,
           hookTimeout: 90_000,
           maxWorkers: 1,

@@ -14,6 +14,8 @@ import { Sound } from './sound.ts';
 import { findProgram } from './supervised.ts';
 
 const TICK_MS = 100;
+/** A tick that is so late tells of this process having been held up: what came meanwhile has yet to be read. */
+const LATE_TICK_MS = 300;
 /** Nothing at all has come for so long: whoever was on stage is away. */
 const SILENT_MS = 2000;
 
@@ -80,6 +82,7 @@ class StageProgram implements RunningProgram {
   readonly #timer: NodeJS.Timeout;
   #member: ServerMember | undefined;
   #arrivedAt = -Infinity;
+  #tickedAt = steadyNow();
   #isFrozen = false;
   #closed = false;
 
@@ -248,7 +251,9 @@ class StageProgram implements RunningProgram {
 
   #tick(): void {
     const { film } = this.#options;
-    if (this.#isFrozen || (film && film.height === undefined)) return;
+    const sinceLast = steadyNow() - this.#tickedAt;
+    this.#tickedAt += sinceLast;
+    if (this.#isFrozen || (film && film.height === undefined) || sinceLast > LATE_TICK_MS) return;
     if (this.#isAnythingThere()) this.#director.tick();
     else {
       this.#director.nothingComes();

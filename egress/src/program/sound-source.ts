@@ -80,7 +80,8 @@ export class SoundSource {
   /** To be called several times while `holdMs` go by. Answers whether there is more to come of it. */
   tick(): boolean {
     const { now, holdMs } = this.#options;
-    const young = this.#waiting.findIndex(({ at }) => now() - at < holdMs);
+    // What was held up on its way, or with this machine, is not held longer for it: it would come too late for the mix.
+    const young = this.#waiting.findIndex(({ at, wall }) => now() - Math.min(at, wall) < holdMs);
     for (const { frame, wall } of this.#waiting.splice(0, young < 0 ? this.#waiting.length : young)) {
       this.#take(frame, wall);
     }

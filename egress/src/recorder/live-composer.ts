@@ -7,8 +7,8 @@ import { steadyNow } from '../program/clock.ts';
 import type { RunningProgram } from '../program/create-program.ts';
 import { LIVE_FILM_FILE, LiveFilm } from './live-film.ts';
 
-/** The end of a film is waited for so long: a machine that is busy then has its last pictures a little later. */
-const END_WITHIN_MS = 5000;
+/** The end of a film is waited for so long: it is some seconds behind, and more where the machine is busy. */
+const END_WITHIN_MS = 20_000;
 
 /**
  * Why a film is not made while the recording goes on, but of the originals when it is over: there are no cores free for it,

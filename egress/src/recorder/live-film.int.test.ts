@@ -107,7 +107,7 @@ it(
       return nearest < 450 ? [nearest] : [];
     });
     expect(apart.length).toBeGreaterThan(8);
-    // To some milliseconds, for ffmpeg reports when it sends, and not when something was: live-sync.int.test.ts looks closer.
+    // To some milliseconds, for ffmpeg reports when it sends, and not when something was: live-sync.load.test.ts looks closer.
     const median = apart.toSorted((x, y) => x - y)[apart.length >> 1] ?? NaN;
     expect(median, `milliseconds between flash and beep: ${apart.map(Math.round).join(' ')}`).toBeLessThan(40);
     expect(Math.max(...apart), apart.map(Math.round).join(' ')).toBeLessThan(80);

@@ -31,6 +31,8 @@ export async function startBeatRoom(lab: TapLab) {
     if (known) return known;
     const socket = createSocket('udp4');
     sockets.set(memberId, socket);
+    // A test that failed closed the worker before the senders.
+    socket.on('error', () => {});
     socket.connect(port, '127.0.0.1');
     await once(socket, 'connect');
     return socket;

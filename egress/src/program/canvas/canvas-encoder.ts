@@ -1,7 +1,7 @@
 import type { Logger } from '@amphi/rooms';
 import { Supervised } from '../supervised.ts';
 import { FlvParser } from './flv.ts';
-import type { RawPicture } from './raw-picture.ts';
+import { RawPicture } from './raw-picture.ts';
 
 const KEY_FRAME_SECONDS = 2;
 
@@ -55,9 +55,15 @@ export class CanvasEncoder {
     });
   }
 
+  /** Whether it does not keep up, and would leave out the next picture. */
+  get isBehind(): boolean {
+    const { width, height, maxWaiting } = this.#options;
+    return this.#process.waiting > maxWaiting * RawPicture.sizeOf(width, height);
+  }
+
   /** Takes a picture, which must not change any more, or leaves it out where the encoder does not keep up. */
   push(picture: RawPicture, timeUs: number): void {
-    if (this.#process.waiting > this.#options.maxWaiting * picture.bytes.length) return;
+    if (this.isBehind) return;
     if (this.#process.write(picture.bytes)) this.#times.push(timeUs);
   }
 

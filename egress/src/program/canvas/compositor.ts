@@ -16,8 +16,13 @@ const LAG_FALL = 0.06;
 const MAX_WAITING = 3;
 /** With a delay, so long before they are shown pictures are decoded. */
 const DECODE_AHEAD_US = 1_000_000;
-/** With a delay, so many pictures are caught up with after the thread was held up: each has its own time. */
-const MAX_BEHIND = 30;
+/**
+ * With a delay, the canvas waits for decoders and encoder, and catches up by so much when the machine was held up: nobody
+ * sees it. What is further behind is left out.
+ */
+const MAX_BEHIND_MS = 10_000;
+/** With a delay, it is looked so often whether what the canvas waits for has come. */
+const WAIT_MS = 10;
 
 export type TilePlace = {
   id: string;
@@ -80,7 +85,7 @@ export class Compositor {
     this.#lagUs = delayUs ?? FIRST_LAG_US;
     this.#beginsUs = delayUs === undefined ? -Infinity : Infinity;
     this.#canvas = new RawPicture(width, height);
-    this.#encoder = new CanvasEncoder({ ...options, maxWaiting: delayUs === undefined ? MAX_WAITING : MAX_BEHIND });
+    this.#encoder = new CanvasEncoder({ ...options, maxWaiting: MAX_WAITING });
     this.#names = new Names(ffmpeg, logger, () => (this.#isChanged = true));
     this.#schedule();
   }
@@ -142,19 +147,28 @@ export class Compositor {
     const period = 1000 / frameRate;
     const passed = Math.floor((performance.now() - this.#startedAt) / period);
     // A clock that was held up does not hurry after it where what comes out is watched: times say when a picture was.
-    this.#ticks = Math.max(this.#ticks + 1, delayUs === undefined ? passed : passed - MAX_BEHIND);
+    const behind = delayUs === undefined ? 0 : Math.floor(MAX_BEHIND_MS / period);
+    this.#ticks = Math.max(this.#ticks + 1, passed - behind);
     const dueAt = this.#startedAt + this.#ticks * period;
-    this.#timer = setTimeout(() => this.#tick(), Math.max(0, dueAt - performance.now()));
+    this.#wait(Math.max(0, dueAt - performance.now()));
+  }
+
+  #wait(ms: number): void {
+    this.#timer = setTimeout(() => this.#tick(), ms);
   }
 
   #tick(): void {
     const { nowUs, frameRate, delayUs } = this.#options;
     const now = delayUs === undefined ? nowUs() : this.#startUs + (this.#ticks * 1_000_000) / frameRate;
     const timeUs = Math.max(this.#lastUs + 1, Math.round(now - this.#lagUs));
-    this.#lastUs = timeUs;
-    this.#goTo(timeUs);
     // A picture is shown at the tick that is nearest to it.
     const untilUs = timeUs + 500_000 / frameRate;
+    if (delayUs !== undefined && this.#isToWait(timeUs, untilUs)) {
+      this.#wait(WAIT_MS);
+      return;
+    }
+    this.#lastUs = timeUs;
+    this.#goTo(timeUs);
     for (const tile of this.#tiles.values()) {
       tile.feed(this.#decodeUntil());
       if (tile.goTo(untilUs)) this.#isChanged = true;
@@ -166,9 +180,15 @@ export class Compositor {
     this.#schedule();
   }
 
+  /** Whether what belongs to this picture is still to come, or the picture would be left out, and there is time to wait. */
+  #isToWait(timeUs: number, untilUs: number): boolean {
+    const { nowUs } = this.#options;
+    if (timeUs < this.#beginsUs || nowUs() - this.#lagUs - timeUs > MAX_BEHIND_MS * 1000) return false;
+    return this.#encoder.isBehind || [...this.#tiles.values()].some((tile) => tile.isBehind(untilUs));
+  }
+
   #decodeUntil(): number {
-    const { delayUs, nowUs } = this.#options;
-    return delayUs === undefined ? Infinity : nowUs() - delayUs + DECODE_AHEAD_US;
+    return this.#options.delayUs === undefined ? Infinity : this.#lastUs + DECODE_AHEAD_US;
   }
 
   /** Ends scenes that are over by then, and the tiles that are in no other. */

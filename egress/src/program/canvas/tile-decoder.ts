@@ -6,6 +6,8 @@ import { RawPicture } from './raw-picture.ts';
 
 /** A decoder with more than this before it is too far behind to be waited for. */
 const MAX_WAITING_BYTES = 2_000_000;
+/** A decoder that gave nothing for so long is not waited for: what it was given may be no picture. */
+const SILENT_MS = 5000;
 
 /** A coded picture for a tile. */
 export type TileFrame = {
@@ -38,6 +40,8 @@ export class TileDecoder {
   readonly #process: Supervised;
   /** Of the frames that went in and have not come out. */
   #times: number[] = [];
+  /** When it was last given something to begin with, or gave something. */
+  #movedAt = 0;
   #isBegun = false;
   #count = 0;
   #piece: Buffer;
@@ -82,8 +86,15 @@ export class TileDecoder {
       if (!keyFrame || !size || !this.#process.write(ivfHeader(codec, size))) return;
       this.#isBegun = true;
     }
+    if (this.#times.length === 0) this.#movedAt = performance.now();
     this.#times.push(timeUs);
     this.#process.write(ivfFrame(codec, this.#count++, data, config));
+  }
+
+  /** Whether pictures of before this time went in that are still to come out. The last one may stay in until another follows. */
+  isBehind(untilUs: number): boolean {
+    const [next = Infinity] = this.#times;
+    return this.#times.length > 1 && next <= untilUs && performance.now() - this.#movedAt < SILENT_MS;
   }
 
   /** What was said of the times of all before was wrong by so much. */
@@ -104,6 +115,7 @@ export class TileDecoder {
       const picture = new RawPicture(this.width, this.height, this.#piece);
       this.#piece = Buffer.allocUnsafe(this.#piece.length);
       this.#filled = 0;
+      this.#movedAt = performance.now();
       this.#options.onPicture(picture, this.#times.shift() ?? 0);
     }
   }

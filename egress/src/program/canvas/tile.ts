@@ -70,6 +70,11 @@ export class Tile {
     this.#options.onNeedsKeyFrame();
   }
 
+  /** Whether pictures of before this time are still being decoded. */
+  isBehind(untilUs: number): boolean {
+    return [this.#decoder, this.#next].some((decoder) => decoder?.isBehind(untilUs) === true);
+  }
+
   /** Goes on to the last picture that was before this time; answers whether there was another one. */
   goTo(untilUs: number): boolean {
     const due = this.#waiting.findLastIndex(({ timeUs }) => timeUs <= untilUs) + 1;

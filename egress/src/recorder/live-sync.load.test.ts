@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTapLab, type TapLab } from '@amphi/media/testing';
@@ -10,9 +10,12 @@ import { openFilmProgram } from './film-program.ts';
 import type { NotLive } from './live-composer.ts';
 import { createRecorder } from './recorder.ts';
 
-// As sync.int.test.ts, of the film that is made while it is recorded: there is no second look at what came.
+// As sync.load.test.ts, of the film that is made while it is recorded: there is no second look at what came.
 
-const PLAN: BeatPlan = { bobJoins: 4000, muted: { from: 7500, to: 9500 }, ends: 12_000 };
+const PLAN: BeatPlan = { bobJoins: 4000, muted: { from: 7500, to: 9500 }, ends: 14_000 };
+/** In milliseconds of the call: when the machine has no time for what decodes and encodes, and when it has none for us. */
+const PROGRAMS_STAND_STILL = { from: 4600, to: 6700 };
+const ALL_STANDS_STILL = { from: 10_400, to: 12_300 };
 
 let folder: string;
 let lab: TapLab;
@@ -25,7 +28,34 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it('has each flash and each beep where it was, from the first second to the last', { timeout: 240_000 }, async () => {
+/** The programs that this process has started. */
+async function programs(name: string): Promise<number[]> {
+  const threads = await readdir('/proc/self/task');
+  const lists = await Promise.all(
+    threads.map((id) => readFile(`/proc/self/task/${id}/children`, 'utf8').catch(() => '')),
+  );
+  const pids = lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
+  const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')));
+  return pids.filter((_pid, index) => names[index]?.trim() === name);
+}
+
+async function standStill(until: (ms: number) => Promise<void>): Promise<void> {
+  await until(PROGRAMS_STAND_STILL.from);
+  // One for each picture, one for all of them together, one for the sound.
+  await expect.poll(async () => (await programs('ffmpeg')).length, { timeout: 5000 }).toBeGreaterThanOrEqual(3);
+  const pids = await programs('ffmpeg');
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  await until(PROGRAMS_STAND_STILL.to);
+  for (const pid of pids) process.kill(pid, 'SIGCONT');
+  await until(ALL_STANDS_STILL.from);
+  const ms = ALL_STANDS_STILL.to - ALL_STANDS_STILL.from;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+it.for([
+  ['from the first second to the last', () => Promise.resolve()],
+  ['also when the machine stands still for two seconds', standStill],
+] as const)('has each flash and each beep where it was, %s', { timeout: 240_000 }, async ([, happens]) => {
   const { room, logger, until, goOn, stop } = await startBeatCall(lab, folder, PLAN);
   // The call has gone on for a moment.
   await until(2500);
@@ -39,7 +69,7 @@ it('has each flash and each beep where it was, from the first second to the last
     ...{ roomId: 'lab', startedBy: { name: 'Ada' }, policy: 'tell', consentOf: () => 'given', onEnd: () => {} },
     ...{ film: 'live', onNotLive: (reason) => notLive.push(reason) },
   });
-  const read = await goOn();
+  const [read] = await Promise.all([goOn(), happens(until)]);
   await recording.stop();
   await stop();
   expect(notLive).toEqual([]);
