@@ -101,10 +101,12 @@ describe.skipIf(missing)('a call that is recorded into a real S3 server', () => 
       ]);
       expect(stderr).toBe('');
 
+      // The film that every recording gets is made of what is here.
+      const jobs = async () => (await library.get('lab', id)).jobs.map(({ layout, state }) => `${layout} ${state}`);
+      await expect.poll(jobs, PATIENCE_FOR_FILMS).toEqual([]);
       await rm(join(path, part.file));
       await gate.close();
       await library.film('lab', id, { layout: 'speaker', height: 720 });
-      const jobs = async () => (await library.get('lab', id)).jobs.map(({ layout, state }) => `${layout} ${state}`);
       await expect.poll(jobs, PATIENCE).toEqual(['speaker storage']);
       // Asking again makes no second one.
       await library.film('lab', id, { layout: 'speaker', height: 720 });
