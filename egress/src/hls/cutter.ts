@@ -33,6 +33,8 @@ export class Cutter {
   readonly #options: CutterOptions;
   /** Ticks in a second. To be changed after a {@link flush} only. */
   timescale = 90_000;
+  /** How much earlier than it came a frame is said to be, in microseconds. To be changed after a {@link flush} only. */
+  shiftUs = 0;
   #sequence = 0;
   #pending: TimedFrame | undefined;
   #samples: Mp4Sample[] = [];
@@ -40,6 +42,7 @@ export class Cutter {
   #segmentStart: number | undefined;
   #usualUs: number;
   #cutAt = Infinity;
+  #endUs = 0;
 
   constructor(options: CutterOptions) {
     this.#options = options;
@@ -49,6 +52,11 @@ export class Cutter {
   /** When the last frame was; undefined where the next one is the first, or the first after a {@link flush}. */
   get lastUs(): number | undefined {
     return this.#pending?.timeUs;
+  }
+
+  /** Where what was flushed ended, in microseconds of what is told to players; 0 where that is nothing. */
+  get endUs(): number {
+    return this.#endUs;
   }
 
   /** Ends the segment at that time, where it cuts as told. */
@@ -75,6 +83,7 @@ export class Cutter {
     const last = this.#pending;
     this.#pending = undefined;
     this.#take(last, this.#usualUs);
+    this.#endUs = last.timeUs + this.#usualUs - this.shiftUs;
     this.#endSegment(last.timeUs + this.#usualUs);
     this.#usualUs = this.#options.usualUs;
     this.#cutAt = Infinity;
@@ -124,6 +133,6 @@ export class Cutter {
   }
 
   #ticks(timeUs: number): number {
-    return Math.round((timeUs * this.timescale) / US);
+    return Math.round(((timeUs - this.shiftUs) * this.timescale) / US);
   }
 }

@@ -107,6 +107,8 @@ it('decodes on over a change of size, a pause, and times without picture or soun
   // 120 of the large one, black ones ten times a second, twice 120 of the small one.
   expect(pictures.length).toBeGreaterThanOrEqual(120 + 38 + 240);
   expect(pictures.length).toBeLessThanOrEqual(120 + 41 + 240);
+  // The pause of 20 s is none in the time of the media, which players go by that know nothing of discontinuities.
+  expect((pictures.at(-1) ?? 0) - (pictures[0] ?? 0)).toBeCloseTo(16, 0);
   const heard = await framesOf(join(started.folder.path, 'a-replay.m3u8'), 'a');
   expect(Math.abs(heard.length - (16 * 48_000) / 1024)).toBeLessThan(12);
 });

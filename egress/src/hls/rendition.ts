@@ -100,6 +100,16 @@ export class Rendition {
     return this.#cutter.lastUs;
   }
 
+  /** Where what was flushed ended on the clock of players, in microseconds. */
+  get endUs(): number {
+    return this.#cutter.endUs;
+  }
+
+  /** After a {@link flush}: players are told of what comes from now on that it was so much earlier, in microseconds. */
+  shift(us: number): void {
+    this.#cutter.shiftUs = us;
+  }
+
   /** Resolves when all that is complete is on the disk, or given up. */
   settled(): Promise<void> {
     return this.#keeping;

@@ -178,6 +178,36 @@ it('waits while nobody sends, and goes on behind a discontinuity with a key fram
   );
 });
 
+/** At which second of the media a segment that is in the memory begins. */
+function beginsAt(stream: HlsStream, name: string): number {
+  const [track = ''] = name.split('-');
+  const bytes = stream.rendition(track)?.inMemory(name) ?? Buffer.alloc(0);
+  const at = bytes.indexOf('tfdt');
+  return Number(bytes.readBigUInt64BE(at + 8)) / (track === 'a' ? 48_000 : 90_000);
+}
+
+it('has no gap in the time of the media where nothing came, and says when it was', () => {
+  const stream = streamOf(5);
+  stream.idle();
+  feed(stream, { videos: [pictures(5)], audio: sound(5) }, { shiftUs: 20_000_000, wall: Date.UTC(2026, 0, 1) });
+  // Once more, as where a publisher comes and goes.
+  feed(stream, { videos: [pictures(5)], audio: sound(5) }, { shiftUs: 60_000_000, wall: Date.UTC(2026, 0, 1) });
+  const first = beginsAt(stream, 'v0-0.m4s');
+  for (const [name, after] of [
+    ['v0-3.m4s', 5],
+    ['v0-6.m4s', 10],
+  ] as const) {
+    expect(beginsAt(stream, name)).toBeCloseTo(first + after, 1);
+    // The sound stays with the picture.
+    expect(beginsAt(stream, name.replace('v0', 'a'))).toBeCloseTo(beginsAt(stream, name), 1);
+  }
+  const lines = playlistOf(stream, 'v0');
+  expect(lines.filter((_, index) => lines[index - 1] === '#EXT-X-DISCONTINUITY')).toEqual([
+    '#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:20.000Z',
+    '#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:01:00.000Z',
+  ]);
+});
+
 it('goes on with a rendition that the program has no more, and with sound where there is none', () => {
   const stream = start();
   stream.format({ videos: [LARGE, SMALL], audio: undefined });

@@ -59,6 +59,11 @@ export class HlsStream implements ProgramSink {
   #originUs: number | undefined;
   /** What that time is on the clock of this stream: what is a little older than the first frame is kept as well. */
   readonly #beginsUs: number = US;
+  /**
+   * Where what comes next begins on the clock that players see, in microseconds. A pause is none there: segments follow one
+   * another in playlists, and players that do not set their clock anew at each discontinuity would wait as long as it took.
+   */
+  #resumesUs: number | undefined;
   /** What the clock of the wall says at a time of the stream; undefined until the first frame after a discontinuity. */
   #wall: { timeUs: number; wall: number } | undefined;
   #black: BlackVideo | undefined;
@@ -156,6 +161,8 @@ export class HlsStream implements ProgramSink {
     const { videos, audio } = this.#format;
     if (index >= videos.length) return;
     const timeUs = this.#time(frame);
+    // Before anything is filled: silence of before the pause would begin what comes behind it.
+    this.#breakAfterPause(this.#videos[index], timeUs);
     if (index === 0 && this.#hasPicture) this.#fillAudio(audio ? timeUs - AUDIO_PATIENCE_US : timeUs);
     this.#push(this.#videos[index], timeUs, frame);
     if (index < videos.length - 1) return;
@@ -232,6 +239,11 @@ export class HlsStream implements ProgramSink {
     for (const rendition of this.renditions) rendition.flush();
     if (hadFrames) this.#state.epoch += 1;
     this.#nextAudioUs = undefined;
+    if (hadFrames) this.#resumesUs = Math.max(...this.renditions.map(({ endUs }) => endUs));
+  }
+
+  #breakAfterPause(rendition: Rendition | undefined, timeUs: number): void {
+    if (timeUs - (rendition?.lastUs ?? timeUs) > MAX_FRAME_US) this.#break();
   }
 
   /** On the clock of this stream. */
@@ -249,7 +261,11 @@ export class HlsStream implements ProgramSink {
     { keyFrame, data }: { keyFrame: boolean; data: Buffer },
   ): void {
     if (!rendition || timeUs < 0) return;
-    if (timeUs - (rendition.lastUs ?? timeUs) > MAX_FRAME_US) this.#break();
+    this.#breakAfterPause(rendition, timeUs);
+    if (this.#resumesUs !== undefined && keyFrame) {
+      for (const each of this.renditions) each.shift(timeUs - this.#resumesUs);
+      this.#resumesUs = undefined;
+    }
     rendition.push({ timeUs, keyFrame, data });
     if (this.#phase === 'starting' && this.isPlayable) {
       this.#phase = 'live';
