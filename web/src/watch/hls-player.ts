@@ -17,8 +17,18 @@ export type Position = { start: number; now: number; end: number; live: boolean 
 
 export type HlsPlayer = ReturnType<typeof createHlsPlayer>;
 
+export type HlsPlayerOptions = {
+  path: string;
+  serverNow(): number;
+  /**
+   * Of what is live: whether anything comes. While its publisher is away a picture that stands is none that is stuck. Left out
+   * for what is whole, and may end.
+   */
+  comes?(): boolean;
+};
+
 /** Plays an HLS stream, live or whole, and says where it is. The video is made here and stays the same for good. */
-export function createHlsPlayer({ path, serverNow }: { path: string; serverNow(): number }) {
+export function createHlsPlayer({ path, serverNow, comes }: HlsPlayerOptions) {
   const video = document.createElement('video');
   video.muted = true;
   video.autoplay = true;
@@ -73,7 +83,9 @@ export function createHlsPlayer({ path, serverNow }: { path: string; serverNow()
       const end = live ?? (Number.isFinite(video.duration) ? video.duration : seekable.end(seekable.length - 1));
       position.value = { start, now: currentTime, end: Math.max(end, start), live: isLive };
     }
-    if (currentTime !== lastTime || video.paused || video.ended) {
+    // Players take what they know of a stream for all of it, some at any time, and all when a server that was killed is back.
+    const hasEnded = video.ended && comes === undefined;
+    if (currentTime !== lastTime || video.paused || hasEnded || comes?.() === false) {
       movedAt = now;
       lastTime = currentTime;
     }

@@ -12,15 +12,17 @@ import { tw } from '../i18n/watch.ts';
 /** The stage as one picture, some seconds late, and with all that was before. */
 export function createHlsTier({ call, live, path }: { call: Call; live: Live; path: string }): Tier {
   const store = createCallStore(call);
-  const player = createHlsPlayer({ path, serverNow: () => live.serverNow() });
   const performers = computed(() => performersOf(store));
+  const areAway = computed(
+    () => performers.value.length > 0 && performers.value.every(({ presence }) => presence === 'reconnecting'),
+  );
+  const player = createHlsPlayer({ path, serverNow: () => live.serverNow(), comes: () => !areAway.value });
 
   const phase = computed(() => {
     // Who looks at what was before does not care who is there now.
     if (player.isBehind.value || player.paused.value) return player.shown.value ? 'playing' : 'starting';
-    const on = performers.value;
-    if (on.length > 0 && on.every(({ presence }) => presence === 'reconnecting')) return 'reconnecting';
-    if (on.length === 0 && store.state.value === 'joined') return 'empty';
+    if (areAway.value) return 'reconnecting';
+    if (performers.value.length === 0 && store.state.value === 'joined') return 'empty';
     if (player.interrupted.value) return player.shown.value ? 'retrying' : 'starting';
     return player.shown.value ? 'playing' : 'starting';
   });
