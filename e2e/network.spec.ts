@@ -87,13 +87,15 @@ async function endure(
   };
 }
 
-const CONDITIONS: { what: string; settings: LinkSettings; minFramesPerSecond: number }[] = [
-  { what: '5 % loss', settings: { loss: 5 }, minFramesPerSecond: 5 },
+/** The worker asks a publisher for a key frame, a second later once more, and never again by itself: the receiver has to. */
+const UNHEARD_MS = 3000;
+const CONDITIONS: { what: string; settings: LinkSettings; unlucky?: boolean; minFramesPerSecond: number }[] = [
+  { what: '5 % loss, of key frame requests the first', settings: { loss: 5 }, unlucky: true, minFramesPerSecond: 5 },
   { what: '15 % loss', settings: { loss: 15 }, minFramesPerSecond: 1 },
   { what: '300 ms', settings: { delay: 150 }, minFramesPerSecond: 5 },
 ];
 
-for (const { what, settings, minFramesPerSecond } of CONDITIONS) {
+for (const { what, settings, unlucky = false, minFramesPerSecond } of CONDITIONS) {
   test(`${what}: joining works, picture and sound stay alive`, async ({ network, launch, people, room, measured }) => {
     const host = await network.addClient('far');
     const link = await host.addLink('eth0');
@@ -103,9 +105,10 @@ for (const { what, settings, minFramesPerSecond } of CONDITIONS) {
     // Over TCP nothing would be lost, and all be late instead.
     const protocols = async () => new Set((await connectionsOf(ben)).map(({ protocol }) => protocol));
     await expect.poll(protocols).toEqual(new Set(['udp']));
-    link.set(settings);
+    link.set({ ...settings, pli_drop: unlucky });
     const since = performance.now();
     await ada.join();
+    if (unlucky) setTimeout(() => link.set({ pli_drop: false }), UNHEARD_MS);
     await ada.seeing('Ben', { timeout: 20_000 });
     measured('join to picture, ms', Math.round(performance.now() - since));
     await ben.seeing('Ada', { timeout: 20_000 });

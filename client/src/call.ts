@@ -123,6 +123,7 @@ export class RoomCall implements Call {
       changed: (quality) => this.#sayQuality(quality),
       stalled: () => this.#onNetworkChanged(),
       soundBroken: (broken) => void signaling.request('consumer.soundBroken', broken).catch(() => undefined),
+      blank: (consumerIds) => void signaling.request('consumer.blank', { consumerIds }).catch(() => undefined),
     });
     this.#stats = new StatsCollector({ ...parts, selfId: () => this.selfId });
     this.#entry = new Entry({

@@ -19,6 +19,8 @@ export type LinkSettings = {
   queue?: number;
   down?: boolean;
   udp_drop?: boolean;
+  /** Every request for a key frame is lost. */
+  pli_drop?: boolean;
 };
 
 /** `up` is from the client to the server. */
@@ -34,6 +36,7 @@ export const CLEAN: Required<LinkSettings> = {
   queue: 300,
   down: false,
   udp_drop: false,
+  pli_drop: false,
 };
 
 const WIRE_DIRECTION = { up: 'ab', down: 'ba', both: 'both' } as const;

@@ -24,6 +24,8 @@ IFF_TUN = 0x0001
 IFF_NO_PI = 0x1000
 MAX_PACKET = 65535
 UDP = 17
+# The first two bytes of an RTCP packet that is a picture loss indication (RFC 4585 section 6.3.1); SRTCP leaves them clear.
+PLI = bytes([0x81, 206])
 # So many packets are read from a device before the timers are looked at again.
 READ_BATCH = 64
 
@@ -46,6 +48,7 @@ class Direction:
             "queue": 300,  # milliseconds of waiting at `rate` before packets are dropped
             "down": False,  # nothing passes
             "udp_drop": False,  # a firewall that lets only TCP (and ICMP) through
+            "pli_drop": False,  # bad luck: every request for a key frame is lost
         }
         self.free_at = 0.0
         self.seen = self.lost = self.overflowed = 0
@@ -54,7 +57,7 @@ class Direction:
         """When the packet is to come out at the other end, or None when it is not."""
         s = self.settings
         self.seen += 1
-        blocked = s["down"] or (s["udp_drop"] and is_udp(packet))
+        blocked = s["down"] or (s["udp_drop"] and is_udp(packet)) or (s["pli_drop"] and is_pli(packet))
         if blocked or random.random() * 100 < s["loss"]:
             self.lost += 1
             return None
@@ -72,6 +75,11 @@ class Direction:
 def is_udp(packet):
     version = packet[0] >> 4
     return packet[9 if version == 4 else 6] == UDP
+
+
+def is_pli(packet):
+    payload = ((packet[0] & 15) * 4 if packet[0] >> 4 == 4 else 40) + 8
+    return is_udp(packet) and packet[payload : payload + 2] == PLI
 
 
 def obey(line, directions):

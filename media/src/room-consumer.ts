@@ -61,6 +61,12 @@ export class RoomConsumer {
     await this.#run();
   }
 
+  /** Asks for a key frame of the layer that is to be sent and of the one that is. The worker puts requests together. */
+  async requestKeyFrame(): Promise<void> {
+    if (this.info.kind !== 'video' || !this.#running || this.source.paused) return;
+    await ignoreClosed(this.#consumer.requestKeyFrame());
+  }
+
   async update(update: ConsumerUpdate): Promise<void> {
     const sent: Promise<void>[] = [];
     const spatialLayer = update.spatialLayer ?? this.#spatialLayer;

@@ -191,6 +191,11 @@ export class AmphiRoomMedia implements RoomMedia {
     await Promise.all(updates.map((update) => consumers?.get(update.id)?.update(update)));
   }
 
+  async requestKeyFrames(memberId: string, consumerIds: readonly string[]): Promise<void> {
+    const consumers = this.#members.get(memberId)?.consumers;
+    await Promise.all(consumerIds.map((id) => consumers?.get(id)?.requestKeyFrame()));
+  }
+
   expectDownlink(memberId: string, bps: number): void {
     this.#members.get(memberId)?.downlink?.expect(bps);
   }

@@ -183,6 +183,39 @@ it('asks the publisher for a key frame at once when a consumer is resumed, and o
   expect(requests).toHaveLength(1);
 });
 
+it('asks for a key frame that never comes again when the receiver does, for the worker gives up', async () => {
+  const source = await produce(home, 'a', 'video', vp8(1, 4500), KEY_FRAME_REQUEST_DELAY_MS);
+  const transport = await (await home.ready).createDirectTransport();
+  const options = { producerId: source.id, rtpCapabilities: capabilities, paused: true };
+  const consumer = new RoomConsumer('b', source, home, await transport.consume(options));
+  const requests: number[] = [];
+  await source.producer.enableTraceEvent(['pli']);
+  source.producer.on('trace', ({ type }) => type === 'pli' && requests.push(performance.now()));
+  let sequence = 0;
+  // A publisher who hears no request, and sends what cannot be decoded without a key frame.
+  const sending = setInterval(() => {
+    sequence += 1;
+    source.producer.send(rtp({ ssrc: 4500, payloadType: 96, sequence, payload: Buffer.from([0x10, 1, 0, 0]) }));
+  }, 50);
+  try {
+    await consumer.requestKeyFrame();
+    await consumer.start();
+    await until(() => requests.length >= 2);
+    await until(() => performance.now() - (requests.at(-1) ?? Infinity) > 2500, 10_000);
+    const gaveUp = requests.length;
+    source.paused = true;
+    await consumer.requestKeyFrame();
+    await sleep(100);
+    expect(requests, 'nothing is asked of who does not send').toHaveLength(gaveUp);
+    source.paused = false;
+    await consumer.requestKeyFrame();
+    await until(() => requests.length > gaveUp);
+    expect(requests).toHaveLength(gaveUp + 1);
+  } finally {
+    clearInterval(sending);
+  }
+});
+
 it('asks the publisher for few key frames, however many receivers want one at once', async () => {
   const source = await produce(home, 'a', 'video', vp8(1, 5000), KEY_FRAME_REQUEST_DELAY_MS);
   const transport = await (await home.ready).createDirectTransport();

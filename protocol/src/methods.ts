@@ -204,6 +204,15 @@ export const coreMethods = {
     about:
       'Says what is looked at and how large, so that no more than that is sent. Unknown (already closed) ids are passed over.',
   }),
+  'consumer.blank': method({
+    input: z.object({ consumerIds: z.array(id).min(1).max(512) }),
+    output: empty,
+    permission: 'subscribe',
+    rate: { burst: 5, perSecond: 1 },
+    maxBytes: 32 * KB,
+    about:
+      'No picture of these consumers came for some seconds: their publishers are asked for a key frame once more. Those that are not running are passed over.',
+  }),
   'consumer.soundBroken': method({
     input: z.object({
       /** Bits per second that arrive from the SFU, by the client's own count. */

@@ -98,6 +98,11 @@ export const coreHandlers: Handlers<CoreMethods, Session> = {
     return {};
   },
 
+  async 'consumer.blank'(session, input) {
+    await session.room.media.requestKeyFrames(session.id, input.consumerIds);
+    return {};
+  },
+
   async 'consumer.soundBroken'(session, input) {
     await session.room.media.soundBroken(session.id, input);
     return {};

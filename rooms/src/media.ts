@@ -63,6 +63,8 @@ export interface RoomMedia {
   /** Starts consumers and asks for key frames (once DTLS is connected). Ids that are not the member's are passed over. */
   startConsumers(memberId: string, consumerIds: readonly string[]): Promise<void>;
   updateConsumers(memberId: string, updates: readonly ConsumerUpdate[]): Promise<void>;
+  /** Has the publishers of these consumers asked for key frames, where they are running. */
+  requestKeyFrames(memberId: string, consumerIds: readonly string[]): Promise<void>;
   /** What the way to the member carries, in bits per second, by its own measure; before any consumer starts. */
   expectDownlink(memberId: string, bps: number): void;
   /** The member hears its sound in pieces: video may have to make room. */

@@ -4,6 +4,7 @@ import type { Sfu } from '../media/sfu.ts';
 import type { Members } from '../room/members.ts';
 import type { Signaling } from '../signaling/signaling.ts';
 import { asReport, type Report } from '../stats/report.ts';
+import { PictureWatch, type WantedVideo } from './picture-watch.ts';
 import { type History, START, sameQuality, track } from './quality.ts';
 import { type SampleMemory, takeSample } from './sample.ts';
 import { SoundBuffer } from './sound-buffer.ts';
@@ -27,6 +28,8 @@ export type MonitorOptions = {
   stalled(): void;
   /** Sound from the SFU arrives in pieces. */
   soundBroken(broken: SoundReport): void;
+  /** Of these consumers no picture came for some time. */
+  blank(consumerIds: string[]): void;
 };
 
 /** Looks at the own connection every second and says when its quality changed. */
@@ -37,6 +40,7 @@ export class QualityMonitor {
   #memory: SampleMemory = new Map();
   #stalls = new StallWatch();
   #sound = new SoundWatch();
+  #pictures = new PictureWatch();
   #buffer = new SoundBuffer();
   #wasDirect = false;
   #count = 0;
@@ -76,6 +80,7 @@ export class QualityMonitor {
     if (!reports) return;
     this.#listen(reports.receiving);
     this.#watchStalls(reports);
+    this.#watchPictures(reports.receiving);
     const { sample, memory } = takeSample({ ...reports, ...this.#expectations() }, this.#memory);
     this.#memory = memory;
     if (performance.now() - this.#grewAt < SETTLE_MS && sample.limitedBy === 'bandwidth') sample.limitedBy = 'none';
@@ -116,6 +121,21 @@ export class QualityMonitor {
     const sending = reports.sending !== null && this.#stalls.add('sending', reports.sending, now);
     const receiving = reports.receiving !== null && !direct && this.#stalls.add('receiving', reports.receiving, now);
     if (sending || receiving) this.#options.stalled();
+  }
+
+  #watchPictures(receiving: Report | null): void {
+    const { sfu, direct, members, blank } = this.#options;
+    if (!receiving || direct.live) {
+      this.#pictures.clear();
+      return;
+    }
+    const wanted = [...members.tracks()].flatMap(({ id, kind, muted, source }): WantedVideo[] => {
+      const subscription = sfu.subscriptions.of(id);
+      if (kind !== 'video' || muted || !subscription?.consumer || !subscription.wanted) return [];
+      return [{ consumerId: subscription.consumer.id, trackId: subscription.consumer.track.id, source }];
+    });
+    const consumerIds = this.#pictures.add(receiving, wanted, performance.now());
+    if (consumerIds.length > 0) blank(consumerIds);
   }
 
   #expectations(): { wantedUp: number; starved: number; watched: number } {

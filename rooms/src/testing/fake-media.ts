@@ -179,6 +179,7 @@ export class FakeRoomMedia implements RoomMedia {
   }
 
   expectDownlink(): void {}
+  async requestKeyFrames(): Promise<void> {}
   async soundBroken(): Promise<void> {}
 
   async updateConsumers(_memberId: string, updates: readonly ConsumerUpdate[]): Promise<void> {

@@ -16,6 +16,7 @@ type Names =
   | 'producer.close'
   | 'consumer.ready'
   | 'consumer.update'
+  | 'consumer.blank'
   | 'consumer.soundBroken';
 
 const badTransports = [
@@ -29,6 +30,14 @@ const badProducers = [
   ['no producer', without('producerId'), 'producerId'],
   ['a producer id that is no UUID', but({ producerId: 'camera' }), 'producerId'],
   ['a producer id that is a list', but({ producerId: [randomUUID()] }), 'producerId'],
+] as const;
+
+const badConsumers = [
+  ['no list', without('consumerIds'), 'consumerIds'],
+  ['an empty list', but({ consumerIds: [] }), 'consumerIds'],
+  ['a list of 513', but({ consumerIds: Array(513).fill('x') }), 'consumerIds'],
+  ['numbers', but({ consumerIds: [1] }), 'consumerIds.0'],
+  ['an id for a list', but({ consumerIds: 'x' }), 'consumerIds'],
 ] as const;
 
 const badSizes = [
@@ -53,6 +62,12 @@ const foreignProducers = [
   ["Bob's producer", (good: object, { bobCamera }) => ({ ...good, producerId: bobCamera }), 'not-found'],
   ["Sam's producer", (good: object, { samCamera }) => ({ ...good, producerId: samCamera }), 'not-found'],
 ] as const satisfies Entries<'producer.close'>['producer.close']['refused'];
+
+const foreignConsumers = [
+  ["Bob's consumer", (_good: object, { consumers }) => ({ consumerIds: [consumers.bob] }), 'ok'],
+  ["Nora's consumer", (_good: object, { consumers }) => ({ consumerIds: [consumers.nora] }), 'ok'],
+  ['consumers that there are not', () => ({ consumerIds: ['__proto__', 'constructor', randomUUID()] }), 'ok'],
+] as const satisfies Entries<'consumer.ready'>['consumer.ready']['refused'];
 
 /** Tracks, what carries them and what receives them. */
 export const mediaEntries: Entries<Names> = {
@@ -240,18 +255,8 @@ export const mediaEntries: Entries<Names> = {
   'consumer.ready': {
     good: ({ consumers }) => ({ consumerIds: [consumers.alice] }),
     effect: nothing,
-    bad: [
-      ['no list', without('consumerIds'), 'consumerIds'],
-      ['an empty list', but({ consumerIds: [] }), 'consumerIds'],
-      ['a list of 513', but({ consumerIds: Array(513).fill('x') }), 'consumerIds'],
-      ['numbers', but({ consumerIds: [1] }), 'consumerIds.0'],
-      ['an id for a list', but({ consumerIds: 'x' }), 'consumerIds'],
-    ],
-    refused: [
-      ["Bob's consumer", (_good, { consumers }) => ({ consumerIds: [consumers.bob] }), 'ok'],
-      ["Nora's consumer", (_good, { consumers }) => ({ consumerIds: [consumers.nora] }), 'ok'],
-      ['consumers that there are not', () => ({ consumerIds: ['__proto__', 'constructor', randomUUID()] }), 'ok'],
-    ],
+    bad: badConsumers,
+    refused: foreignConsumers,
   },
 
   'consumer.update': {
@@ -274,6 +279,13 @@ export const mediaEntries: Entries<Names> = {
       ['paused as a number', but({ consumers: [{ id: 'x', paused: 1 }] }), 'consumers.0.paused'],
     ],
     refused: [['consumers that there are not', () => ({ consumers: [{ id: '__proto__', paused: true }] }), 'ok']],
+  },
+
+  'consumer.blank': {
+    good: ({ consumers }) => ({ consumerIds: [consumers.alice] }),
+    effect: nothing,
+    bad: badConsumers,
+    refused: foreignConsumers,
   },
 
   'consumer.soundBroken': {

@@ -157,6 +157,7 @@ export function inputFor(method: MethodName, everybody: Everybody, column: Colum
     'producer.update': { producerId, muted: true },
     'producer.close': { producerId },
     'consumer.ready': { consumerIds: ['x'] },
+    'consumer.blank': { consumerIds: ['x'] },
     'consumer.soundBroken': { receivedBps: 250_000, lost: 0.2 },
     'consumer.update': { consumers: [{ id: 'x', paused: true }] },
     'direct.signal': { epoch: 1, signal: { type: 'offer', sdp: 'v=0', tracks: {} } },

@@ -54,6 +54,7 @@ const TABLE = `
   producer.close         state    state   state   state   gone   gone     ok      ok     ok    gone
   consumer.ready         state    state   state   state   ok     ok       ok      ok     ok    ok
   consumer.update        state    state   state   state   ok     ok       ok      ok     ok    ok
+  consumer.blank         state    state   state   state   ok     ok       ok      ok     ok    ok
   consumer.soundBroken   state    state   state   state   ok     ok       ok      ok     ok    ok
   direct.signal          state    state   state   state   ok     ok       ok      ok     ok    ok
   direct.report          state    state   state   state   ok     ok       ok      ok     ok    ok
