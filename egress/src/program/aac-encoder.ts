@@ -1,5 +1,5 @@
 import type { Logger } from '@amphi/rooms';
-import { AdtsParser } from './adts.ts';
+import { FragmentParser } from './fragments.ts';
 import { CHANNELS, SAMPLE_RATE } from './mixer.ts';
 import type { ProgramAudio } from './program.ts';
 import { Supervised } from './supervised.ts';
@@ -7,6 +7,8 @@ import { Supervised } from './supervised.ts';
 /** Samples in a frame of AAC-LC. */
 export const FRAME_SAMPLES = 1024;
 const FRAME_BYTES = FRAME_SAMPLES * CHANNELS * 2;
+/** A fragment ends with the first frame by which it is so long, and is written when the next one comes, in microseconds. */
+const FRAGMENT_US = 100_000;
 /** While no encoder runs, sound is kept for so long. */
 const KEPT_BYTES = 10 * SAMPLE_RATE * CHANNELS * 2;
 
@@ -34,7 +36,7 @@ export type AacEncoderOptions = {
 export class AacEncoder {
   readonly #options: AacEncoderOptions;
   readonly #process: Supervised;
-  #parser = new AdtsParser();
+  #parser = new FragmentParser();
   /** What was written and not answered, from {@link #position} on. */
   #kept: Buffer[] = [];
   #keptBytes = 0;
@@ -48,15 +50,18 @@ export class AacEncoder {
     // The cheaper way to choose quantizers: half the work, and as good from 64 kbit/s on (ffmpeg-codecs, "aac").
     const coder = ['-c:a', 'aac', '-aac_coder', 'fast'];
     const output = [...coder, '-profile:a', 'aac_low', '-b:a', `${options.bitrate ?? 128_000}`];
+    // Several frames a fragment, each of which is written as a whole: with a frame at a time each would wake this process.
+    const fragments = ['-f', 'mp4', '-movflags', 'empty_moov+default_base_moof', '-frag_duration', `${FRAGMENT_US}`];
+    const together = [...fragments, '-flush_packets', '1'];
     this.#process = new Supervised({
       command: options.ffmpeg,
       args: [
         ...['-v', 'error', '-nostdin', '-probesize', '32', '-analyzeduration', '0'],
-        ...[...format, '-i', 'pipe:0', ...output, '-threads', '1', '-flush_packets', '1', '-f', 'adts', 'pipe:1'],
+        ...[...format, '-i', 'pipe:0', ...output, '-threads', '1', ...together, 'pipe:1'],
       ],
       purpose: 'sound of a program',
       onStart: () => {
-        this.#parser = new AdtsParser();
+        this.#parser = new FragmentParser();
         this.#isPriming = true;
         // Called from its constructor too, before there is anything to hand over.
         if (this.#keptBytes > 0) this.#process.write(Buffer.concat(this.#kept));

@@ -1,25 +1,47 @@
 import { expect, test } from 'vitest';
 import { toAnnexB } from '../codecs/h264.ts';
-import { AdtsParser } from './adts.ts';
+import { mp4Fragment, mp4Init } from '../containers/mp4.ts';
+import { box, fullBox, u32 } from '../containers/mp4-boxes.ts';
+import { PROGRAM_AUDIO } from './aac-encoder.ts';
 import { FlvParser } from './canvas/flv.ts';
+import { FragmentParser } from './fragments.ts';
 
 /** In pieces of so many bytes. */
 function* pieces(bytes: Buffer, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-function adts(payload: Buffer): Buffer {
-  const length = payload.length + 7;
-  return Buffer.concat([
-    Buffer.from([0xff, 0xf1, 0x4c, 0x80 | (length >> 11), (length >> 3) & 0xff, ((length & 7) << 5) | 0x1f, 0xfc]),
-    payload,
+function fragment(decodeTime: number, ...frames: readonly Buffer[]): Buffer {
+  return mp4Fragment(1, [
+    { trackId: 1, decodeTime, samples: frames.map((data) => ({ data, duration: 1024, keyFrame: true })) },
   ]);
 }
 
-test.each([1, 5, 1000])('takes frames out of ADTS that comes in pieces of %i bytes, past what is none', (size) => {
-  const frames = [Buffer.from('first'), Buffer.alloc(300, 7), Buffer.from('last')];
-  const stream = Buffer.concat([Buffer.from([1, 2, 0xff]), ...frames.map(adts)]);
-  const parser = new AdtsParser();
+/** As ffmpeg writes frames that are all of one size: that is told once, behind their length. */
+function fragmentOfOneSize(size: number, ...frames: readonly Buffer[]): Buffer {
+  const tfhd = fullBox('tfhd', 0, 0x020038, u32(1, 1024, size, 0x02000000));
+  const trun = fullBox('trun', 0, 0x000001, u32(frames.length, 0));
+  return Buffer.concat([
+    box('moof', fullBox('mfhd', 0, 0, u32(1)), box('traf', tfhd, fullBox('tfdt', 0, 0, u32(0)), trun)),
+    box('mdat', ...frames),
+  ]);
+}
+
+test.each([1, 7, 1000])('takes frames out of a fragmented MP4 that comes in pieces of %i bytes', (size) => {
+  const frames = [
+    Buffer.from('first'),
+    Buffer.alloc(300, 7),
+    Buffer.from('last'),
+    Buffer.alloc(6, 1),
+    Buffer.alloc(6, 2),
+  ];
+  const stream = Buffer.concat([
+    mp4Init([{ id: 1, timescale: 48_000, format: { kind: 'audio', codec: 'aac', ...PROGRAM_AUDIO } }]),
+    fragment(0, ...frames.slice(0, 2)),
+    fragment(2048, ...frames.slice(2, 3)),
+    fragmentOfOneSize(6, ...frames.slice(3)),
+  ]);
+  const parser = new FragmentParser();
   expect([...pieces(stream, size)].flatMap((piece) => parser.push(piece))).toEqual(frames);
 });
 

@@ -114,7 +114,6 @@ export class SoundSource {
 
   #wait(frame: Frame, wall: number): void {
     this.#waiting.push({ frame, wall, at: this.#options.now() });
-    this.tick();
   }
 
   #take({ timestamp, data }: Frame, wall: number): void {

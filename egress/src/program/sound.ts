@@ -10,7 +10,7 @@ const DELAY_MS = 350;
 /** So long before it is mixed sound is put where it belongs, by what is known then. */
 const PLACE_MS = 150;
 /** Each time wakes this process, the encoder, and this process again. */
-const MIX_EVERY_MS = 60;
+const MIX_EVERY_MS = 120;
 
 export type SoundOptions = {
   media: Pick<RoomMedia, 'tap'>;
