@@ -27,10 +27,11 @@ export class Mixer {
   add(position: number, left: Float32Array, right: Float32Array): void {
     const from = Math.max(position, this.#position);
     const to = Math.min(position + left.length, this.#position + RING_SAMPLES);
-    for (let at = from; at < to; at++) {
-      const slot = at % RING_SAMPLES;
-      this.#left[slot] = (this.#left[slot] ?? 0) + (left[at - position] ?? 0);
-      this.#right[slot] = (this.#right[slot] ?? 0) + (right[at - position] ?? 0);
+    const [ringLeft, ringRight] = [this.#left, this.#right];
+    for (let at = from - position, slot = from % RING_SAMPLES; at < to - position; at++, slot++) {
+      if (slot === RING_SAMPLES) slot = 0;
+      ringLeft[slot] = (ringLeft[slot] ?? 0) + (left[at] ?? 0);
+      ringRight[slot] = (ringRight[slot] ?? 0) + (right[at] ?? 0);
     }
   }
 
@@ -38,12 +39,13 @@ export class Mixer {
   take(samples: number): Buffer {
     // In the byte order of this machine, which is that of s16le wherever this runs.
     const out = new Int16Array(samples * CHANNELS);
-    for (let index = 0; index < samples; index++) {
-      const slot = (this.#position + index) % RING_SAMPLES;
-      out[index * CHANNELS] = toInt16(this.#left[slot] ?? 0);
-      out[index * CHANNELS + 1] = toInt16(this.#right[slot] ?? 0);
-      this.#left[slot] = 0;
-      this.#right[slot] = 0;
+    const [left, right] = [this.#left, this.#right];
+    for (let at = 0, slot = this.#position % RING_SAMPLES; at < out.length; at += CHANNELS, slot++) {
+      if (slot === RING_SAMPLES) slot = 0;
+      out[at] = toInt16(left[slot] ?? 0);
+      out[at + 1] = toInt16(right[slot] ?? 0);
+      left[slot] = 0;
+      right[slot] = 0;
     }
     this.#position += samples;
     return Buffer.from(out.buffer);
@@ -52,6 +54,7 @@ export class Mixer {
 
 function toInt16(sample: number): number {
   const size = Math.abs(sample);
-  const bent = size <= KNEE ? size : KNEE + (1 - KNEE) * Math.tanh((size - KNEE) / (1 - KNEE));
+  if (size <= KNEE) return Math.round(sample * 32_767);
+  const bent = KNEE + (1 - KNEE) * Math.tanh((size - KNEE) / (1 - KNEE));
   return Math.round(Math.sign(sample) * Math.min(1, bent) * 32_767);
 }
