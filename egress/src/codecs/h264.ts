@@ -22,15 +22,16 @@ export function avcC({ sps, pps }: ParameterSets): Buffer {
   return Buffer.concat(parts);
 }
 
-/** NAL units, each behind its length in 4 bytes. */
-export function lengthPrefixed(units: readonly Buffer[]): Buffer {
-  return Buffer.concat(
-    units.flatMap((unit) => {
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(unit.length);
-      return [length, unit];
-    }),
-  );
+/** NAL units, which may be in pieces, each behind its length in 4 bytes. */
+export function lengthPrefixed(units: readonly (Buffer | readonly Buffer[])[]): Buffer {
+  const all: Buffer[] = [];
+  for (const unit of units) {
+    const length = Buffer.allocUnsafe(4);
+    const pieces = Buffer.isBuffer(unit) ? [unit] : unit;
+    length.writeUInt32BE(pieces.reduce((sum, piece) => sum + piece.length, 0));
+    all.push(length, ...pieces);
+  }
+  return Buffer.concat(all);
 }
 
 /** The same with start codes (ITU-T H.264 annex B), behind the parameter sets of an avcC record where there is one. */

@@ -98,7 +98,9 @@ export function mp4Fragment(sequence: number, runs: readonly Mp4Run[]): Buffer {
     return at;
   });
   const data = runs.flatMap(({ samples }) => samples.map((sample) => sample.data));
-  return Buffer.concat([moof(offsets), box('mdat', ...data)]);
+  // Not by `box`, which would copy all of it once more.
+  const header = Buffer.concat([u32(data.reduce((sum, { length }) => sum + length, 8)), Buffer.from('mdat', 'latin1')]);
+  return Buffer.concat([moof(offsets), header, ...data]);
 }
 
 function traf({ trackId, decodeTime, samples }: Mp4Run, offset: number): Buffer {

@@ -15,12 +15,12 @@ export function createH264Parser(): FrameParser {
   return (payloads) => {
     const units = nalUnits(payloads);
     if (units === undefined) return undefined;
-    const kept: Buffer[] = [];
+    const kept: Unit[] = [];
     let keyFrame = false;
     for (const unit of units) {
-      const type = (unit[0] ?? 0) & 0x1f;
-      if (type === NAL.sps) sps = Buffer.from(unit);
-      else if (type === NAL.pps) pps = Buffer.from(unit);
+      const type = (unit[0]?.[0] ?? 0) & 0x1f;
+      if (type === NAL.sps) sps = Buffer.concat(unit);
+      else if (type === NAL.pps) pps = Buffer.concat(unit);
       else if (type !== NAL.delimiter && type !== NAL.filler) {
         kept.push(unit);
         keyFrame ||= type === NAL.idr;
@@ -33,20 +33,24 @@ export function createH264Parser(): FrameParser {
   };
 }
 
+/** A NAL unit in pieces, as it was sent: it is put together once, with those beside it. */
+type Unit = readonly Buffer[];
+
 /** The NAL units in the payloads of one picture; undefined when a fragment is missing. */
-export function nalUnits(payloads: readonly Buffer[]): Buffer[] | undefined {
-  const units: Buffer[] = [];
+function nalUnits(payloads: readonly Buffer[]): Unit[] | undefined {
+  const units: Unit[] = [];
   let fragments: Buffer[] | undefined;
   for (const payload of payloads) {
-    const [first = 0, header = 0] = payload;
+    const first = payload[0] ?? 0;
+    const header = payload[1] ?? 0;
     const type = first & 0x1f;
     if (type !== NAL.fuA && fragments !== undefined) return undefined;
-    if (type >= 1 && type <= 23) units.push(payload);
+    if (type >= 1 && type <= 23) units.push([payload]);
     else if (type === NAL.stapA) {
       for (let at = 1; at + 2 <= payload.length;) {
         const length = payload.readUInt16BE(at);
         if (length === 0 || at + 2 + length > payload.length) return undefined;
-        units.push(payload.subarray(at + 2, at + 2 + length));
+        units.push([payload.subarray(at + 2, at + 2 + length)]);
         at += 2 + length;
       }
     } else if (type === NAL.fuA) {
@@ -54,7 +58,7 @@ export function nalUnits(payloads: readonly Buffer[]): Buffer[] | undefined {
       if (fragments === undefined) return undefined;
       fragments.push(payload.subarray(2));
       if ((header & 0x40) === 0) continue;
-      units.push(Buffer.concat(fragments));
+      units.push(fragments);
       fragments = undefined;
     } else return undefined;
   }
