@@ -15,7 +15,8 @@ const CELT_SAMPLES = [120, 240, 480, 960] as const;
 
 /** How long an Opus packet plays, in samples at 48 kHz (RFC 6716 section 3). */
 export function opusDuration(packet: Buffer): number {
-  const [toc = 0, counted = 0] = packet;
+  const toc = packet[0] ?? 0;
+  const counted = packet[1] ?? 0;
   const config = toc >> 3;
   const samples =
     config < 12

@@ -12,7 +12,9 @@ export type RtpPacket = {
 
 /** Parses a packet; undefined for what is none. */
 export function parseRtp(packet: Buffer): RtpPacket | undefined {
-  const [first = 0, second = 0] = packet;
+  // By index: to take a buffer apart goes through its iterator, for each packet.
+  const first = packet[0] ?? 0;
+  const second = packet[1] ?? 0;
   if (packet.length < 12 || first >> 6 !== 2) return undefined;
   let start = 12 + (first & 0x0f) * 4;
   if ((first & 0x10) !== 0) {

@@ -3,13 +3,15 @@ const ATTEMPTS = 4;
 /** A larger jump is no loss, but a stream that began anew. */
 const MAX_GAP = 512;
 
+const NONE: readonly number[] = [];
+
 /** Which packets of one SSRC are missing, and which of them to ask for now. Time is milliseconds of any clock. */
 export class Gaps {
   readonly #missing = new Map<number, { attempts: number; askAt: number }>();
   #highest: number | undefined;
 
   /** Takes a packet that arrived; answers the sequence numbers to ask for, in order. */
-  arrived(sequence: number, now: number): number[] {
+  arrived(sequence: number, now: number): readonly number[] {
     this.#missing.delete(sequence);
     const before = this.#highest ?? (sequence - 1) & 0xffff;
     const ahead = (sequence - before) & 0xffff;
@@ -20,7 +22,7 @@ export class Gaps {
     } else {
       this.#highest ??= sequence;
     }
-    return this.#due(now);
+    return this.#missing.size === 0 ? NONE : this.#due(now);
   }
 
   #miss(sequence: number, now: number): void {

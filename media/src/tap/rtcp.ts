@@ -8,7 +8,7 @@ const NTP_EPOCH_S = 2_208_988_800;
 
 /** Whether a packet of a multiplexed RTP port is RTCP (RFC 5761 section 4). */
 export function isRtcp(packet: Buffer): boolean {
-  const [, type = 0] = packet;
+  const type = packet[1] ?? 0;
   return type >= 192 && type <= 223;
 }
 

@@ -138,8 +138,8 @@ class Tap {
         return;
       }
       const ssrc = packet.readUInt32BE(8);
-      const known = gaps.get(ssrc) ?? new Gaps();
-      gaps.set(ssrc, known);
+      let known = gaps.get(ssrc);
+      if (!known) gaps.set(ssrc, (known = new Gaps()));
       const lost = known.arrived(packet.readUInt16BE(2), performance.now());
       if (lost.length > 0) socket.send(nack(ssrc, lost));
       this.#sink.rtp(packet);
