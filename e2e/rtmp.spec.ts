@@ -71,6 +71,18 @@ test('the host copies the RTMP address and a key into a program, whose picture a
   } finally {
     other.kill();
   }
+  // What it cannot take the host is told, where the program is not.
+  const hevc = new FfmpegPublisher(srtAddress.replace('localhost', '127.0.0.1'), ['-c:v', 'libx265']);
+  try {
+    await panel.getByRole('button', { name: 'What arrives?' }).click();
+    const refused = hanna.page.locator('[data-testid=ingest-refused][data-name="Studio"]');
+    await expect(refused).toContainText('The picture is HEVC, and by RTMP and SRT only H.264 is taken', {
+      timeout: 30_000,
+    });
+    await hanna.page.screenshot({ path: 'test-results/ingest-refused.png' });
+  } finally {
+    hevc.kill();
+  }
 });
 
 /** In the page: the energy of all sound that was received and decoded. */

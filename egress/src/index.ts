@@ -61,5 +61,6 @@ export { PublishRefused, RtmpConnection, type RtmpEnd, type RtmpSink } from './r
 export { createHlsShelf, type HlsShelf, type HlsShelfOptions } from './hls/shelf.ts';
 export type { HlsStream, HlsStreamState } from './hls/stream.ts';
 export { parseName as parseHlsName } from './hls/rendition.ts';
-export { FlvIngest, type FlvIngestOptions, type IngestedTrack, IngestRefused } from './ingest/flv-ingest.ts';
+export { FlvIngest, type FlvIngestOptions, type IngestedTrack } from './ingest/flv-ingest.ts';
+export { type IngestRefusal, IngestRefused } from './ingest/refused.ts';
 export type { PictureTreatment } from './ingest/picture-way.ts';

@@ -41,14 +41,32 @@ export const ingestTrack = z.object({
 });
 export type IngestTrack = z.infer<typeof ingestTrack>;
 
+/** A program whose stream the server did not take lately. */
+export const refusedProgram = z.object({
+  /** Of its stream key. */
+  keyId: id,
+  name: z.string(),
+  protocol: z.enum(['rtmp', 'srt']),
+  /** `no-h264`: the server is set up without it. */
+  refusal: z.enum(['picture-codec', 'sound-codec', 'damaged', 'no-h264']),
+  /** Which codec it is that is not taken, as people call it, or what is damaged; else empty. */
+  detail: z.string(),
+  /** How long ago it was, in milliseconds. */
+  ago: z.number(),
+});
+export type RefusedProgram = z.infer<typeof refusedProgram>;
+
+/** What arrives of a room, and what does not. */
+export type IngestReading = { tracks: IngestTrack[]; refused: RefusedProgram[] };
+
 export const ingestMethods = {
   'ingest.read': method({
     input: z.object({}),
-    output: z.object({ tracks: z.array(ingestTrack) }),
+    output: z.object({ tracks: z.array(ingestTrack), refused: z.array(refusedProgram) }),
     permission: 'live',
     rate: { burst: 5, perSecond: 1 },
     about:
-      'Measures what arrives of everybody on stage. It is measured only while somebody asks: ask every two seconds, and figures that take time come after a while.',
+      'Measures what arrives of everybody on stage, and tells of programs that were refused in the last minutes. It is measured only while somebody asks: ask every two seconds, and figures that take time come after a while.',
   }),
 };
 export type IngestMethods = typeof ingestMethods;

@@ -1,10 +1,12 @@
 import { defineFeature, type ServerFeature } from '@amphi/rooms';
-import { ingestMethods, type IngestTrack } from './protocol.ts';
+import { ingestMethods, type IngestReading } from './protocol.ts';
+
+export type { RefusedProgram } from './protocol.ts';
 
 /** What the feature needs of whatever measures. */
 export interface IngestInspector {
   /** What arrives now. What is measured goes on being so for some seconds after the last call. */
-  read(roomId: string): Promise<IngestTrack[]>;
+  read(roomId: string): Promise<IngestReading>;
   /** The room is over. */
   close(roomId: string): void;
 }
@@ -16,7 +18,7 @@ export function createIngestFeature(inspector: IngestInspector): ServerFeature {
     methods: ingestMethods,
     events: {},
     open: (room) => ({
-      handlers: { 'ingest.read': async () => ({ tracks: await inspector.read(room.id) }) },
+      handlers: { 'ingest.read': () => inspector.read(room.id) },
       close: () => inspector.close(room.id),
     }),
   });

@@ -161,6 +161,7 @@ async function start(
   const inspector = createInspector({
     directory: () => directory,
     pictureOf: (memberId) => publishers.pictureOf(memberId),
+    refusedIn: (roomId) => publishers.refusals.of(roomId),
     clock: systemClock,
   });
   const features = createServerFeatures({

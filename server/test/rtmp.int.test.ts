@@ -8,7 +8,7 @@ import { testWithServer } from './support/fixtures.ts';
 import { obs } from './support/offers.ts';
 import { freePort } from './support/rtmp/nginx.ts';
 import { hasFfmpeg } from './support/ffmpeg-publisher.ts';
-import { arrival, becomes, mediaOf, publishTo, studioOf } from './support/studio.ts';
+import { arrival, becomes, mediaOf, publishTo, refusalOf, studioOf } from './support/studio.ts';
 import { send, streamKey } from './support/whip.ts';
 
 const port = await freePort();
@@ -124,10 +124,12 @@ test.skipIf(!hasFfmpeg || !hasFfmpeg8)(
       film('hevc', '-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'bframes=0:log-level=none'),
     );
     await vi.waitFor(() => expect(hevc.said()).toMatch(/The picture is HEVC, and only H.264 is taken/), 20_000);
+    await refusalOf(host, 'picture-codec', 'HEVC');
     publishFilm(film('avc', '-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-g', '15'));
     await host.wire.take('producer.added');
     const arrives = async () => {
-      const { tracks } = await host.wire.call('ingest.read', {});
+      const { tracks, refused } = await host.wire.call('ingest.read', {});
+      expect(refused).toEqual([]);
       expect(tracks.find(({ codec }) => codec === 'h264')).toMatchObject({ width: 320, height: 180 });
       expect(tracks.find(({ codec }) => codec === 'opus')?.bitrate).toBeGreaterThan(5000);
     };

@@ -6,7 +6,7 @@ import { expect, vi } from 'vitest';
 import { hasSrt } from './support/ffmpeg-publisher.ts';
 import { testWithServer } from './support/fixtures.ts';
 import { freePort } from './support/rtmp/nginx.ts';
-import { arrival, becomes, mediaOf, publishTo, studioOf } from './support/studio.ts';
+import { arrival, becomes, mediaOf, publishTo, refusalOf, studioOf } from './support/studio.ts';
 import { streamKey } from './support/whip.ts';
 import { startedProcesses } from './support/workers.ts';
 
@@ -71,6 +71,25 @@ test.skipIf(!hasSrt)(
     publishTo(url(key));
     await becomes(host, 'here');
     expect((await studioOf(host))?.id).toBe(id);
+  },
+);
+
+test.skipIf(!hasSrt)(
+  'the host is told of pictures and sound that cannot be taken, until something comes that can',
+  { timeout: 120_000 },
+  async ({ server, cast }) => {
+    const room = await server.createRoom();
+    const host = await cast.host(room, { name: 'Hanna' });
+    const { key } = streamKey(server, room);
+    const hevc = publishTo(url(key), ['-c:v', 'libx265', '-x265-params', 'log-level=none']);
+    await refusalOf(host, 'picture-codec', 'HEVC');
+    await hevc.ended();
+    const mp2 = publishTo(url(key), ['-c:a', 'mp2']);
+    await refusalOf(host, 'sound-codec', 'MP2');
+    await mp2.ended();
+    await noReceivers();
+    publishTo(url(key));
+    await mediaOf(host);
   },
 );
 

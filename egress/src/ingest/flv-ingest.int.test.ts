@@ -9,7 +9,8 @@ import { flvTagsOf } from '../testing/flv-tags.ts';
 import type { Frame } from '../rtp/frame.ts';
 import { createH264Depacketizer } from '../rtp/h264.ts';
 import { type RtpPacket, parseRtp } from '../rtp/packet.ts';
-import { FlvIngest, type IngestedTrack, type IngestRefused } from './flv-ingest.ts';
+import { FlvIngest, type IngestedTrack } from './flv-ingest.ts';
+import type { IngestRefused } from './refused.ts';
 
 const TONE = 'aevalsrc=if(gte(t\\,1)\\,sin(2*PI*1000*t)/2\\,0):s=44100';
 

@@ -7,6 +7,7 @@ import type { TranscodeBudget } from '../program/budget.ts';
 import { OpusEncoder } from './opus-encoder.ts';
 import { PictureTrack } from './picture-track.ts';
 import { type PictureTreatment, PictureWay } from './picture-way.ts';
+import { type IngestRefusal, IngestRefused } from './refused.ts';
 import { SenderClock } from './sender-clock.ts';
 import { SoundTrack } from './sound-track.ts';
 
@@ -14,11 +15,6 @@ type Kind = 'audio' | 'video';
 
 /** A track that has to be made before anything is sent of it. */
 export type IngestedTrack = { kind: Kind; rtpParameters: RtpParameters };
-
-/** What sends is not taken, and why: a sentence for whoever set it up. */
-export class IngestRefused extends Error {
-  override readonly name = 'IngestRefused';
-}
 
 export type FlvIngestOptions = {
   /** The ffmpeg that encodes sound; looked for when there is any, which is left out where this answers undefined. */
@@ -46,6 +42,7 @@ const OTHER_WITHIN_MS = 1000;
 /** What may wait for the tracks to be made: the first key frame is in it. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 const REPORT_EVERY_MS = 1000;
+const OTHER_CODEC = { audio: 'sound-codec', video: 'picture-codec' } as const satisfies Record<Kind, IngestRefusal>;
 
 /**
  * Takes the bodies of FLV tags, as they come by RTMP and of SRT, and sends H.264 and Opus by RTP. Sound and picture keep the sender's
@@ -93,11 +90,7 @@ export class FlvIngest {
       this.#report();
       this.#take(tag, ms);
     } catch (error) {
-      this.#refuse(
-        error instanceof IngestRefused
-          ? error
-          : new IngestRefused(`The stream is damaged: ${(error as Error).message}.`),
-      );
+      this.#refuse(error instanceof IngestRefused ? error : new IngestRefused('damaged', (error as Error).message));
     }
   }
 
@@ -122,7 +115,7 @@ export class FlvIngest {
   }
 
   #take(tag: FlvTag, ms: number): void {
-    if (tag.is === 'other') throw new IngestRefused(takenInstead(tag.kind, tag.codec));
+    if (tag.is === 'other') throw new IngestRefused(OTHER_CODEC[tag.kind], tag.codec);
     if (tag.kind === 'video') {
       if (tag.is === 'frame') this.#picture.write(ms, tag.shiftMs, tag.data, tag.keyFrame);
       else {
@@ -195,12 +188,6 @@ export class FlvIngest {
     this.close();
     this.#options.onRefused(refused);
   }
-}
-
-function takenInstead(kind: Kind, codec: string): string {
-  return kind === 'video'
-    ? `The picture is ${codec}, and only H.264 is taken: choose an H.264 encoder.`
-    : `The sound is ${codec}, and only AAC is taken: choose an AAC encoder.`;
 }
 
 function parametersOf(kind: Kind): RtpParameters {

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { FeatureContext } from '../../../web/src/ui/feature-view.ts';
-import { type IngestTrack, readIngest } from '../../ingest/client.ts';
+import { type IngestReading, type IngestTrack, readIngest, type RefusedProgram } from '../../ingest/client.ts';
 import { problemsOf } from '../../ingest/rules.ts';
 import './ingest.css';
 import { type IngestText, ingestText } from './text.ts';
@@ -27,7 +27,7 @@ const PROFILES: Readonly<Record<number, string>> = {
 
 /** What arrives of everybody on stage, what is wrong with it, and what to change. */
 export function IngestPage({ context, onClose }: Props) {
-  const [tracks, setTracks] = useState<IngestTrack[] | undefined>();
+  const [reading, setReading] = useState<IngestReading | undefined>();
   const [error, setError] = useState<unknown>();
   // The app's own dialog is a part of the call page; to share it would cut that page into more files.
   const dialog = useRef<HTMLDialogElement>(null);
@@ -44,7 +44,7 @@ export function IngestPage({ context, onClose }: Props) {
     const read = async () => {
       try {
         const answer = await readIngest(context.call);
-        if (!over) setTracks(answer);
+        if (!over) setReading(answer);
         if (!over) setError(undefined);
       } catch (reason) {
         if (!over) setError(reason);
@@ -69,14 +69,34 @@ export function IngestPage({ context, onClose }: Props) {
         </header>
         <p class="ingest-about">{text('about')}</p>
         {error !== undefined && <p role="alert">{text('failed', { reason: context.errorText(error) })}</p>}
-        {tracks?.length === 0 && <p>{text('none')}</p>}
+        {reading?.tracks.length === 0 && <p>{text('none')}</p>}
         <div class="ingest-tracks">
-          {tracks?.map((track) => (
+          {reading?.refused.map((program) => (
+            <Refused key={program.keyId} program={program} text={text} />
+          ))}
+          {reading?.tracks.map((track) => (
             <Track key={track.producerId} track={track} text={text} locale={context.locale()} />
           ))}
         </div>
       </div>
     </dialog>
+  );
+}
+
+/** A program whose stream is not taken, so that there is no track of it. */
+function Refused({ program, text }: { program: RefusedProgram; text: Text }) {
+  const { name, protocol, refusal, detail, ago } = program;
+  return (
+    <section class="ingest-track" data-testid="ingest-refused" data-name={name}>
+      <h3>
+        {name}
+        <small> {text('program')}</small>
+        <span> · {text('refused', { protocol: protocol.toUpperCase(), seconds: Math.round(ago / 1000) })}</span>
+      </h3>
+      <ul class="ingest-problems">
+        <li data-problem={refusal}>{text(`refused.${refusal}`, { detail })}</li>
+      </ul>
+    </section>
   );
 }
 

@@ -1,3 +1,4 @@
+import type { RefusedProgram } from '../../ingest/client.ts';
 import type { ProblemKind } from '../../ingest/rules.ts';
 
 /** Texts of the ingest page. They are fetched with it, so that a call does not carry them. */
@@ -52,7 +53,16 @@ const en = {
   'problem.far': 'The way here and back takes {ms} ms. That cannot be helped by settings: try another network.',
   'problem.quiet':
     'There is no sound in the stream: look at the Audio Mixer, and at Audio Track under Settings → Output.',
-} as const satisfies Record<string, string> & Record<`problem.${ProblemKind}`, string>;
+  refused: 'refused {seconds} s ago ({protocol})',
+  'refused.picture-codec':
+    'The picture is {detail}, and by RTMP and SRT only H.264 is taken: choose an H.264 encoder under Settings → Output → Streaming → Video Encoder.',
+  'refused.sound-codec':
+    'The sound is {detail}, and by RTMP and SRT only AAC is taken: choose an AAC encoder under Settings → Output → Streaming → Audio Encoder.',
+  'refused.damaged': 'The stream is damaged ({detail}): start it again, or choose another encoder.',
+  'refused.no-h264':
+    'This server is set up without H.264, which is what it takes by RTMP and SRT: whoever runs it can enable it (media.codecs), or publish by WHIP.',
+} as const satisfies Record<string, string> &
+  Record<`problem.${ProblemKind}` | `refused.${RefusedProgram['refusal']}`, string>;
 
 export type IngestText = keyof typeof en;
 
@@ -108,6 +118,14 @@ const de: Record<IngestText, string> = {
     'Der Weg hierher und zurück dauert {ms} ms. Daran ändern Einstellungen nichts: ein anderes Netz versuchen.',
   'problem.quiet':
     'Im Stream ist kein Ton: im Audiomixer nachsehen, und bei der Tonspur unter Einstellungen → Ausgabe.',
+  refused: 'vor {seconds} s abgewiesen ({protocol})',
+  'refused.picture-codec':
+    'Das Bild ist {detail}, und über RTMP und SRT wird nur H.264 angenommen: einen H.264-Encoder wählen, unter Einstellungen → Ausgabe → Streamen → Videoencoder.',
+  'refused.sound-codec':
+    'Der Ton ist {detail}, und über RTMP und SRT wird nur AAC angenommen: einen AAC-Encoder wählen, unter Einstellungen → Ausgabe → Streamen → Audioencoder.',
+  'refused.damaged': 'Der Stream ist beschädigt ({detail}): neu starten oder einen anderen Encoder wählen.',
+  'refused.no-h264':
+    'Dieser Server ist ohne H.264 eingerichtet, das er über RTMP und SRT annimmt: Wer ihn betreibt, kann es einschalten (media.codecs), oder es wird über WHIP gesendet.',
 };
 
 /** The text for a key, in German for a German page, else in English. */

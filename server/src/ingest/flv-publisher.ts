@@ -43,7 +43,7 @@ export class FlvPublisher implements PublisherConnection {
         this.#tracks = tracks;
         void this.#send();
       },
-      onRefused: (refused) => options.onRefused(refused),
+      onRefused: (refused) => this.refuse(refused),
     });
   }
 
@@ -60,18 +60,23 @@ export class FlvPublisher implements PublisherConnection {
   async admit(secret: string | undefined): Promise<void> {
     const { publishers, guessLimit, address, takesH264 } = this.#options;
     await guessLimit.check(address);
-    if (!takesH264) throw new IngestRefused('H.264 is not enabled on this server.');
     const key = await this.#keyOf(secret);
     if ((await publishers.elsewhere(key.roomId)) !== undefined) {
-      throw new IngestRefused('The room is on another server now.');
+      throw new AmphiError('media-unavailable', 'The room is on another server now.');
     }
     this.#key = key;
+    if (!takesH264) throw this.#noted(new IngestRefused('no-h264'));
     await publishers.take(key, this, async () => {});
   }
 
   /** As {@link FlvIngest.media}. */
   media(kind: 'audio' | 'video', timestamp: number, body: Buffer): void {
     this.#ingest.media(kind, timestamp, body);
+  }
+
+  /** What comes cannot be taken, which whoever runs the room is told as well. */
+  refuse(refused: IngestRefused): void {
+    this.#options.onRefused(this.#noted(refused));
   }
 
   /** Another connection has taken over, or the publisher is out of the room. */
@@ -106,6 +111,11 @@ export class FlvPublisher implements PublisherConnection {
     }
   }
 
+  #noted(refused: IngestRefused): IngestRefused {
+    if (this.#key) this.#options.publishers.refusals.add(this.#key, this.protocol, refused);
+    return refused;
+  }
+
   /** Makes the tracks that come, and lets them flow. */
   async #send(): Promise<void> {
     const { publishers, logger } = this.#options;
@@ -117,6 +127,7 @@ export class FlvPublisher implements PublisherConnection {
         this.#inlet = await publisher.publishHere(this.#tracks);
         if (!publishers.holds(key, this)) return;
         this.#inlet.setAlive(true);
+        publishers.refusals.clear(key.id);
         this.#ingest.send({ inlet: this.#inlet, producerId: (kind) => publisher.producerId(kind) });
       });
     } catch (error) {

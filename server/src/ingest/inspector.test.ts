@@ -12,6 +12,7 @@ async function start() {
   const inspector = createInspector({
     directory: () => rooms.directory,
     pictureOf: () => 'no-core',
+    refusedIn: () => [],
     clock: rooms.clock,
   });
   const { session } = await rooms.connect('lab');
@@ -36,12 +37,14 @@ function keyFrame(sequence: number): Buffer {
 test('a picture is read as long as somebody looks, and no longer', async () => {
   const { inspector, media, producerId, clock } = await start();
   expect(media.taps.size).toBe(0);
-  expect(await inspector.read('lab')).toMatchObject([{ producerId, name: 'Ada', codec: 'vp8', width: null }]);
+  expect(await inspector.read('lab')).toMatchObject({
+    tracks: [{ producerId, name: 'Ada', codec: 'vp8', width: null }],
+  });
   const [tap] = media.taps;
   tap?.sink.started({ kind: 'video', rtpParameters: VP8, paused: false });
   tap?.sink.rtp(keyFrame(1));
   tap?.sink.rtp(keyFrame(2));
-  expect(await inspector.read('lab')).toMatchObject([{ width: 320, height: 180 }]);
+  expect(await inspector.read('lab')).toMatchObject({ tracks: [{ width: 320, height: 180 }] });
   // What is measured must not change with the measuring.
   expect(tap?.keyFrameRequests).toBe(0);
   clock.advance(9000);
@@ -53,11 +56,13 @@ test('a picture is read as long as somebody looks, and no longer', async () => {
   expect(media.taps.size).toBe(0);
 });
 
+const nothing = { tracks: [], refused: [] };
+
 test('what is gone is no longer read, and of no room there is nothing', async () => {
   const { inspector, media, producerId, session } = await start();
   await inspector.read('lab');
   await call(session, 'producer.close', { producerId });
-  expect(await inspector.read('lab')).toEqual([]);
+  expect(await inspector.read('lab')).toEqual(nothing);
   expect(media.taps.size).toBe(0);
-  expect(await inspector.read('nowhere')).toEqual([]);
+  expect(await inspector.read('nowhere')).toEqual(nothing);
 });

@@ -1,5 +1,5 @@
 import { FrameReader, type PictureTreatment } from '@amphi/egress';
-import type { IngestInspector } from '@amphi/features/ingest/server.ts';
+import type { IngestInspector, RefusedProgram } from '@amphi/features/ingest/server.ts';
 import type { Clock, MediaTap, Room, RoomDirectory } from '@amphi/rooms';
 import { FrameMeter } from './frame-figures.ts';
 
@@ -7,6 +7,8 @@ export type InspectorOptions = {
   directory: () => Pick<RoomDirectory, 'liveRoom'>;
   /** What is done with the picture that a member publishes. */
   pictureOf(memberId: string): PictureTreatment;
+  /** The programs that were refused lately. */
+  refusedIn(roomId: string): RefusedProgram[];
   clock: Clock;
 };
 
@@ -17,7 +19,7 @@ type Meter = { frames: FrameMeter; tap: MediaTap };
 type Looked = { meters: Map<string, Meter>; cancel: () => void };
 
 /** Measures what arrives of a room's tracks, while somebody looks: then each picture is read by a tap. */
-export function createInspector({ directory, pictureOf, clock }: InspectorOptions): IngestInspector {
+export function createInspector({ directory, pictureOf, refusedIn, clock }: InspectorOptions): IngestInspector {
   const rooms = new Map<string, Looked>();
 
   function close(roomId: string): void {
@@ -38,7 +40,7 @@ export function createInspector({ directory, pictureOf, clock }: InspectorOption
   return {
     async read(roomId) {
       const room = directory().liveRoom(roomId);
-      if (!room) return [];
+      if (!room) return { tracks: [], refused: [] };
       const meters = look(roomId);
       const sent = room
         .members()
@@ -61,7 +63,7 @@ export function createInspector({ directory, pictureOf, clock }: InspectorOption
           ...(meters.get(producerId)?.frames.read() ?? new FrameMeter().read()),
         };
       });
-      return (await Promise.all(read)).flat();
+      return { tracks: (await Promise.all(read)).flat(), refused: refusedIn(roomId) };
     },
     close,
   };

@@ -10,6 +10,7 @@ import {
   type RoomStore,
   type StreamKey,
 } from '@amphi/rooms';
+import { Refusals } from './refusals.ts';
 
 /** How long a key is refused whose publisher a moderator has put out: programs come back by themselves. */
 const PUT_OUT_MS = 60_000;
@@ -47,6 +48,8 @@ export interface Publishers {
   publisherOf(key: StreamKey): Publisher | undefined;
   /** Whether it is by this connection that the key is used now. */
   holds(key: StreamKey, connection: PublisherConnection): boolean;
+  /** The programs whose stream was not taken lately. */
+  readonly refusals: Refusals;
   /** What is done with the picture that this member publishes. */
   pictureOf(memberId: string): PictureTreatment;
   /** The connections by which programs publish now, and how many there were. */
@@ -69,6 +72,7 @@ export function createPublishers(options: PublishersOptions): Publishers {
   const putOut = new Map<string, number>();
   /** What goes on with a key, so that two connections do not overtake each other. */
   const queues = new Map<string, Promise<unknown>>();
+  const refusals = new Refusals(clock);
   const unsubscribe = cluster.subscribe('stream-key.gone', ({ keyId }) => streams.get(keyId)?.publisher.end('removed'));
 
   function drop(stream: Stream, reason: LeaveReason | 'replaced'): void {
@@ -161,6 +165,7 @@ export function createPublishers(options: PublishersOptions): Publishers {
 
     publisherOf: (key) => streams.get(key.id)?.publisher,
     holds: (key, connection) => streams.get(key.id)?.connection === connection,
+    refusals,
 
     figures: () => ({
       connections: [...streams.values()].flatMap(({ connection }) => (connection ? [connection] : [])),

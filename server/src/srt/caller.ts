@@ -88,7 +88,10 @@ export class SrtCaller {
     this.#receiver = new SrtReceiver({
       ...{ ffmpeg, conclusion, onPacket: reply },
       onMedia: (kind, ms, body) => this.#publisher.media(kind, ms, body),
-      onEnd: (reason) => this.#end('lost', reason),
+      onEnd: (error) => {
+        if (error instanceof IngestRefused) this.#publisher.refuse(error);
+        else this.#end('lost', error.message);
+      },
     });
   }
 

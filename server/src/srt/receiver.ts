@@ -3,6 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { FlvReader, inductionOf, readHandshake, withCookie } from '@amphi/egress';
+import { FfmpegWords } from './ffmpeg-words.ts';
 
 /** The ffmpeg listens by then. */
 const LISTEN_WITHIN_MS = 10_000;
@@ -20,8 +21,8 @@ export type SrtReceiverOptions = {
   onPacket(packet: Buffer): void;
   /** As FLV has them; `ms` is modulo 2^31. */
   onMedia(kind: 'audio' | 'video', ms: number, body: Buffer): void;
-  /** Called once; not after {@link SrtReceiver.close}. `reason`: what there is to be said of it, for the log. */
-  onEnd(reason: string): void;
+  /** Called once; not after {@link SrtReceiver.close}. IngestRefused for codecs that are not taken, else something for the log. */
+  onEnd(error: Error): void;
 };
 
 /**
@@ -40,7 +41,7 @@ export class SrtReceiver {
 
   constructor(options: SrtReceiverOptions) {
     this.#options = options;
-    this.#open().catch((error: unknown) => this.#end((error as Error).message));
+    this.#open().catch((error: unknown) => this.#end(error as Error));
   }
 
   /** Takes a packet of the caller. */
@@ -79,7 +80,8 @@ export class SrtReceiver {
     const child = spawn(
       ffmpeg,
       [
-        ...['-v', 'error', '-nostdin', '-fpsprobesize', '0', '-analyzeduration', `${LOOK_FOR_MS * MICROSECONDS}`],
+        ...['-hide_banner', '-nostats', '-v', 'level+info', '-nostdin'],
+        ...['-fpsprobesize', '0', '-analyzeduration', `${LOOK_FOR_MS * MICROSECONDS}`],
         ...['-f', 'mpegts', '-i', address],
         ...['-map', '0:v:0?', '-map', '0:a:0?', '-c', 'copy', '-max_interleave_delta', '200000'],
         ...['-flush_packets', '1', '-flvflags', 'no_duration_filesize', '-f', 'flv', 'pipe:1'],
@@ -87,22 +89,22 @@ export class SrtReceiver {
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#child = child;
-    let said = '';
-    child.stderr.on('data', (piece: Buffer) => {
-      said = (said + piece.toString()).slice(-1000);
-    });
+    const words = new FfmpegWords((refused) => this.#end(refused));
+    child.stderr.on('data', (piece: Buffer) => words.push(piece.toString()));
     child.stdout.on('data', (piece: Buffer) => {
       if (this.#closed) return;
       for (const { kind, ms, body } of this.#reader.push(piece)) onMedia(kind, ms, body);
     });
-    child.once('error', (error) => this.#end(error.message));
-    child.once('close', (code, signal) => this.#end(said.trim() || `ffmpeg ended with ${signal ?? `code ${code}`}`));
+    child.once('error', (error) => this.#end(error));
+    child.once('close', (code, signal) => {
+      this.#end(new Error(words.complaint || `ffmpeg ended with ${signal ?? `code ${code}`}`));
+    });
   }
 
   #ask(until: number): void {
     if (this.#closed || this.#cookie !== undefined) return;
     if (performance.now() > until) {
-      this.#end('ffmpeg does not listen');
+      this.#end(new Error('ffmpeg does not listen'));
       return;
     }
     this.#send(inductionOf(this.#options.conclusion));
@@ -125,10 +127,10 @@ export class SrtReceiver {
     if (!this.#closed) this.#socket?.send(packet, () => {});
   }
 
-  #end(reason: string): void {
+  #end(error: Error): void {
     if (this.#closed) return;
     this.close();
-    this.#options.onEnd(reason);
+    this.#options.onEnd(error);
   }
 }
 

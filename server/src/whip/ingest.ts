@@ -74,6 +74,7 @@ export function createIngest(options: IngestOptions): Ingest {
         sessions.set(id, made);
         return made;
       });
+      publishers.refusals.clear(key.id);
       const answered = tracks.map((track) => ({ ...track, direction: 'recvonly' as const }));
       return { session, answer: writeAnswer(offer, session.transport, answered), relay: options.relay(session.id) };
     },

@@ -14,10 +14,11 @@ export class FfmpegPublisher {
   said = '';
   readonly #process: ChildProcess;
 
-  constructor(url: string, video: readonly string[] = ['-bf', '0']) {
+  /** @param encoders what is to be otherwise than usual */
+  constructor(url: string, encoders: readonly string[] = ['-bf', '0']) {
     const input = ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=15', '-f', 'lavfi', '-i', 'sine=f=440:r=44100'];
-    const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '15', ...video];
-    const sound = ['-af', 'volume=4', '-c:a', 'aac', '-ac', '2'];
+    const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '15'];
+    const sound = ['-af', 'volume=4', '-c:a', 'aac', '-ac', '2', ...encoders];
     const format = url.startsWith('rtmp') ? 'flv' : 'mpegts';
     this.#process = spawn('ffmpeg', ['-v', 'error', '-re', ...input, ...encode, ...sound, '-f', format, url], {
       stdio: ['pipe', 'ignore', 'pipe'],

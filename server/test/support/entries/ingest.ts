@@ -5,7 +5,8 @@ import type { Entries } from './entry.ts';
 export const ingestEntries: Entries<'ingest.read'> = {
   'ingest.read': {
     good: () => ({}),
-    async effect({ alice, aliceCamera, bob, bobCamera }, { tracks }) {
+    async effect({ alice, aliceCamera, bob, bobCamera }, { tracks, refused }) {
+      expect(refused).toEqual([]);
       const told = tracks.map(({ memberId, producerId, codec, bitrate }) => ({ memberId, producerId, codec, bitrate }));
       // Those of this room and no other, of which not a packet is sent.
       expect(told).toEqual([
