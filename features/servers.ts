@@ -1,7 +1,7 @@
 import type { ServerFeature } from '@amphi/rooms';
 import { chat } from './chat/server.ts';
 import { createIngestFeature, type IngestInspector } from './ingest/server.ts';
-import { createLiveFeature, type LiveCovers, type LiveOutputs, type IngestPorts } from './live/server.ts';
+import { createLiveFeature, type LiveCovers, type LiveOutputs, type LiveIngest } from './live/server.ts';
 import { createPushFeature, type PushOutputs } from './push/server.ts';
 import { createRecordingFeature, type RoomLibrary, type RoomRecorder } from './recording/server.ts';
 
@@ -13,17 +13,16 @@ export type FeatureServices = {
   covers: LiveCovers;
   push: PushOutputs;
   inspector: IngestInspector;
-  /** Where programs may publish by RTMP now. */
-  ingestPorts(): IngestPorts;
+  ingest: LiveIngest;
 };
 
 /** Every feature's server half: one line each. */
 export function createServerFeatures(services: FeatureServices): readonly ServerFeature[] {
-  const { recorder, library, outputs, covers, push, inspector, ingestPorts } = services;
+  const { recorder, library, outputs, covers, push, inspector, ingest } = services;
   return [
     chat,
     createIngestFeature(inspector),
-    createLiveFeature(outputs, covers, ingestPorts),
+    createLiveFeature(outputs, covers, ingest),
     createPushFeature(push),
     createRecordingFeature(recorder, library),
   ];

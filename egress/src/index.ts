@@ -53,6 +53,7 @@ export {
   type SrtHandshake,
   withCookie,
 } from './srt/handshake.ts';
+export { opensKeys } from './srt/key-material.ts';
 export { readStreamRequest } from './srt/stream-id.ts';
 export { FlvReader } from './containers/flv.ts';
 export { Slots } from './slots.ts';

@@ -47,8 +47,8 @@ export const refusedProgram = z.object({
   keyId: id,
   name: z.string(),
   protocol: z.enum(['rtmp', 'srt']),
-  /** `no-h264`: the server is set up without it. */
-  refusal: z.enum(['picture-codec', 'sound-codec', 'damaged', 'no-h264']),
+  /** `no-h264`: the server is set up without it. `passphrase`: that of SRT is not the key's. */
+  refusal: z.enum(['picture-codec', 'sound-codec', 'damaged', 'no-h264', 'passphrase']),
   /** Which codec it is that is not taken, as people call it, or what is damaged; else empty. */
   detail: z.string(),
   /** How long ago it was, in milliseconds. */

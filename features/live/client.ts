@@ -73,9 +73,9 @@ export interface Live {
   offStage(memberId: string): Promise<void>;
   /** The stream keys, and the ports of RTMP and SRT. */
   keys(): Promise<{ keys: StreamKey[] } & IngestPorts>;
-  /** The key itself is in the answer and never told again. */
-  createKey(name: string): Promise<{ id: string; key: string }>;
-  rotateKey(id: string): Promise<string>;
+  /** The key itself is in the answer and never told again, nor is the passphrase for SRT, with its id as the stream id. */
+  createKey(name: string): Promise<{ id: string; key: string; passphrase: string }>;
+  rotateKey(id: string): Promise<{ key: string; passphrase: string }>;
   revokeKey(id: string): Promise<void>;
   onChange(listener: (state: LiveSnapshot) => void): () => void;
   /** The reactions of a moment, counted. */
@@ -178,7 +178,7 @@ export function createLive(call: Call): Live {
     },
     keys: () => request('live.keys', {}),
     createKey: (name) => request('live.createKey', { name }),
-    rotateKey: async (id) => (await request('live.rotateKey', { id })).key,
+    rotateKey: (id) => request('live.rotateKey', { id }),
     async revokeKey(id) {
       await request('live.revokeKey', { id });
     },

@@ -7,7 +7,7 @@ const NO_PORTS: IngestPorts = { rtmp: { port: null, tlsPort: null }, srt: { port
 /** Keys with which OBS and other programs publish into the room. */
 export function Keys({ context, live }: Omit<Props, 'state'>) {
   const [keys, setKeys] = useState<readonly StreamKey[]>([]);
-  const [shown, setShown] = useState<{ id: string; key: string } | null>(null);
+  const [shown, setShown] = useState<{ id: string; key: string; passphrase: string } | null>(null);
   const [ports, setPorts] = useState<IngestPorts>(NO_PORTS);
   const load = useCallback(async () => {
     const asked = live.keys().then(({ keys: all, ...taken }) => {
@@ -40,7 +40,11 @@ export function Keys({ context, live }: Omit<Props, 'state'>) {
         <div class="live-secret">
           <Copyable context={context} label={context.text('live.key.secret')} value={shown.key} />
           {srt !== null && (
-            <Copyable context={context} label={context.text('live.key.srt')} value={`${srt}?streamid=${shown.key}`} />
+            <Copyable
+              context={context}
+              label={context.text('live.key.srt')}
+              value={`${srt}?streamid=${shown.id}&passphrase=${shown.passphrase}`}
+            />
           )}
           <p class="live-note">{context.text('live.key.once')}</p>
         </div>
@@ -59,7 +63,7 @@ export function Keys({ context, live }: Omit<Props, 'state'>) {
             <Act
               context={context}
               run={async () => {
-                setShown({ id: key.id, key: await live.rotateKey(key.id) });
+                setShown({ id: key.id, ...(await live.rotateKey(key.id)) });
                 await load();
               }}
             >
@@ -93,7 +97,7 @@ function rtmpAddress({ port, tlsPort }: IngestPorts['rtmp']): string | null {
   return `rtmp://${hostname}${port === 1935 ? '' : `:${port}`}/live`;
 }
 
-/** Where this server takes SRT; the key is put behind it, as the stream id. */
+/** Where this server takes SRT; the id of the key, which it shows on its way, is put behind it, and the passphrase, which it does not. */
 function srtAddress({ port }: IngestPorts['srt']): string | null {
   return port === null ? null : `srt://${location.hostname}:${port}`;
 }

@@ -194,17 +194,18 @@ export const liveMethods = {
   }),
   'live.createKey': method({
     input: z.object({ name: keyName }),
-    output: z.object({ id, key: z.string() }),
+    output: z.object({ id, key: z.string(), passphrase: z.string() }),
     permission: 'live',
     rate: rare,
-    about: 'Makes a stream key. It is told here and never again.',
+    about:
+      'Makes a stream key. It is told here and never again; and so is the passphrase for SRT, with the `id` as the stream id.',
   }),
   'live.rotateKey': method({
     input: z.object({ id }),
-    output: z.object({ key: z.string() }),
+    output: z.object({ key: z.string(), passphrase: z.string() }),
     permission: 'live',
     rate: rare,
-    about: 'Replaces the secret of a stream key; who publishes with the old one is put out.',
+    about: 'Replaces the secret of a stream key and its passphrase; who publishes with the old one is put out.',
   }),
   'live.revokeKey': method({
     input: z.object({ id }),

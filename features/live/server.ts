@@ -9,6 +9,7 @@ import {
   liveMethods,
   type LiveState,
   type IngestPorts,
+  type StreamKey,
 } from './protocol.ts';
 import { COVER_KEY, type LiveCovers } from './server/covers.ts';
 import { Crowd, isSeated } from './server/crowd.ts';
@@ -35,6 +36,19 @@ const BLANK = {
   endedAt: null,
 } as const satisfies Omit<LiveEvent, 'state'>;
 
+/** What the feature needs of whatever takes programs that publish. */
+export interface LiveIngest {
+  /** Where they may do so now, beside WHIP. */
+  ports(): IngestPorts;
+  /** With what they encrypt by SRT. */
+  passphraseOf(key: StreamKey): string;
+}
+
+const NO_INGEST: LiveIngest = {
+  ports: () => ({ rtmp: { port: null, tlsPort: null }, srt: { port: null } }),
+  passphraseOf: () => '',
+};
+
 /**
  * A room's event for an audience: from the preparation to its end, who watches, and how somebody of the audience comes on
  * stage. Who may see what is the room's own business: it follows from its policy.
@@ -42,7 +56,7 @@ const BLANK = {
 export function createLiveFeature(
   outputs: LiveOutputs,
   covers: LiveCovers,
-  ingestPorts: () => IngestPorts = () => ({ rtmp: { port: null, tlsPort: null }, srt: { port: null } }),
+  ingest: LiveIngest = NO_INGEST,
 ): ServerFeature {
   return defineFeature({
     name: 'live',
@@ -121,6 +135,15 @@ export function createLiveFeature(
         room.stage(actor, member.id, 'viewer');
         hands.lower(member.id);
         crowd.changed();
+      }
+
+      /** Of a key that was made just now. */
+      function passphraseOf(keyId: string): string {
+        const made = governor()
+          .streamKeys()
+          .find(({ id }) => id === keyId);
+        if (made) return ingest.passphraseOf(made);
+        throw new AmphiError('not-found', 'the stream key was revoked meanwhile', { path: 'id' });
       }
 
       const governor = () => {
@@ -231,10 +254,16 @@ export function createLiveFeature(
             keys: governor()
               .streamKeys()
               .map(({ id, name, createdAt, usedAt }) => ({ id, name, createdAt, usedAt })),
-            ...ingestPorts(),
+            ...ingest.ports(),
           }),
-          'live.createKey': (member, { name }) => governor().createStreamKey(actorOf(member), name),
-          'live.rotateKey': async (member, { id }) => ({ key: await governor().rotateStreamKey(actorOf(member), id) }),
+          'live.createKey'(member, { name }) {
+            const made = governor().createStreamKey(actorOf(member), name);
+            return { ...made, passphrase: passphraseOf(made.id) };
+          },
+          async 'live.rotateKey'(member, { id }) {
+            const key = await governor().rotateStreamKey(actorOf(member), id);
+            return { key, passphrase: passphraseOf(id) };
+          },
           async 'live.revokeKey'(member, { id }) {
             await governor().revokeStreamKey(actorOf(member), id);
             return {};

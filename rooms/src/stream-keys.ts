@@ -22,6 +22,7 @@ export interface StreamKeys {
   /** False when there is no such key in the room. */
   revoke(roomId: string, id: string): boolean;
   find(key: string): StreamKey | undefined;
+  get(id: string): StreamKey | undefined;
   used(id: string, at: number): void;
 }
 
@@ -31,6 +32,7 @@ export function createStreamKeys(db: DatabaseSync): StreamKeys {
   const columns = 'id, room_id, name, created_at, used_at';
   const ofRoom = db.prepare(`SELECT ${columns} FROM stream_keys WHERE room_id = ? ORDER BY created_at, id`);
   const byHash = db.prepare(`SELECT ${columns} FROM stream_keys WHERE hash = ?`);
+  const byId = db.prepare(`SELECT ${columns} FROM stream_keys WHERE id = ?`);
   const insert = db.prepare('INSERT INTO stream_keys (id, room_id, name, hash, created_at) VALUES (?, ?, ?, ?, ?)');
   const change = db.prepare(
     'UPDATE stream_keys SET hash = ?, created_at = ?, used_at = NULL WHERE room_id = ? AND id = ?',
@@ -55,6 +57,10 @@ export function createStreamKeys(db: DatabaseSync): StreamKeys {
     revoke: (roomId, id) => remove.run(roomId, id).changes === 1,
     find(key) {
       const row = byHash.get(hashOf(key));
+      return row && streamKeyOf(row);
+    },
+    get(id) {
+      const row = byId.get(id);
       return row && streamKeyOf(row);
     },
     used(id, at) {

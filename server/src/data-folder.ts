@@ -32,6 +32,8 @@ export type Secrets = {
   linkKey: Buffer;
   /** Signs the paths of private live events. */
   pathKey: Buffer;
+  /** Of passphrases for SRT. */
+  srtKey: Buffer;
   /** What lets somebody into the admin page. */
   adminSecret: string;
 };
@@ -69,6 +71,7 @@ export function loadSecrets(dataDir: string): Secrets {
       tokenKey,
       linkKey: deriveKey(tokenKey, 'amphi recording links'),
       pathKey: deriveKey(tokenKey, 'amphi paths of live events'),
+      srtKey: deriveKey(tokenKey, 'amphi passphrases for SRT'),
     };
   } catch (error) {
     if (!(error instanceof SyntaxError) && !(error instanceof z.ZodError)) throw error;

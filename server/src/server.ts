@@ -39,6 +39,7 @@ import { createSite } from './net/site.ts';
 import { createPush } from './push/outputs.ts';
 import { openRecordings } from './recordings/recordings.ts';
 import { createRtmp } from './rtmp/rtmp.ts';
+import { passphraseOf } from './srt/passphrase.ts';
 import { createSrt } from './srt/srt.ts';
 import { createGateway } from './signaling/gateway.ts';
 import { openServerStore } from './store/index.ts';
@@ -167,7 +168,10 @@ async function start(
   const features = createServerFeatures({
     ...{ recorder, library, covers, push, inspector },
     outputs: push.beside(live.outputs),
-    ingestPorts: () => ({ rtmp: rtmp.ports, srt: { port: srt.port } }),
+    ingest: {
+      ports: () => ({ rtmp: rtmp.ports, srt: { port: srt.port } }),
+      passphraseOf: (key) => passphraseOf(secrets.srtKey, key),
+    },
   });
   const directory = createRoomDirectory({
     store,
@@ -218,7 +222,7 @@ async function start(
   };
   const rtmp = await createRtmp({ config, tls, publishing, logger });
   closers.push(() => rtmp.close());
-  const srt = await createSrt({ config, publishing, logger });
+  const srt = await createSrt({ config, key: secrets.srtKey, publishing, logger });
   closers.push(() => srt.close());
   const ingest = createIngest({ publishers, relay: (id) => relay.grant(id), capabilities });
   const playback = createPlayback({

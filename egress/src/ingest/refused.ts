@@ -1,5 +1,5 @@
 /** Why what a program sends is not taken. */
-export const INGEST_REFUSALS = ['picture-codec', 'sound-codec', 'damaged', 'no-h264'] as const;
+export const INGEST_REFUSALS = ['picture-codec', 'sound-codec', 'damaged', 'no-h264', 'passphrase'] as const;
 export type IngestRefusal = (typeof INGEST_REFUSALS)[number];
 
 /** What sends is not taken, and why: a sentence for whoever set it up. */
@@ -21,4 +21,5 @@ const SENTENCES: Readonly<Record<IngestRefusal, string>> = {
   'sound-codec': 'The sound is {detail}, and only AAC is taken: choose an AAC encoder.',
   damaged: 'The stream is damaged: {detail}.',
   'no-h264': 'H.264 is not enabled on this server.',
+  passphrase: 'The passphrase is not that of the stream key.',
 };

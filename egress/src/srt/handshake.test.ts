@@ -21,15 +21,23 @@ const CONCLUSION = Buffer.from(
 
 test('reads a conclusion, and makes of it the induction that came before', () => {
   expect(readHandshake(CONCLUSION)).toEqual({
-    ...{ is: 'conclusion', version: 5, isEncrypted: false, socketId: 0x0c_38_cd_ea, cookie: 5, streamId: 'abc' },
+    ...{ is: 'conclusion', version: 5, keyMaterial: undefined, socketId: 0x0c_38_cd_ea, cookie: 5, streamId: 'abc' },
   });
   const induction = inductionOf(CONCLUSION);
   expect(induction).toHaveLength(64);
   expect(readHandshake(induction)).toEqual({
-    ...{ is: 'induction', version: 4, isEncrypted: false, socketId: 0x0c_38_cd_ea, cookie: 0, streamId: '' },
+    ...{ is: 'induction', version: 4, keyMaterial: undefined, socketId: 0x0c_38_cd_ea, cookie: 0, streamId: '' },
   });
   expect(readHandshake(withCookie(CONCLUSION, 0xff_ee_dd_cc))?.cookie).toBe(0xff_ee_dd_cc);
   expect(readHandshake(CONCLUSION)?.cookie).toBe(5);
+});
+
+test('reads the keys of one that is going to encrypt, wherever they stand', () => {
+  const keys = Buffer.from('000300020102030405060708', 'hex');
+  expect(readHandshake(Buffer.concat([CONCLUSION, keys]))).toMatchObject({
+    ...{ keyMaterial: Buffer.from('0102030405060708', 'hex'), streamId: 'abc' },
+  });
+  expect(readHandshake(Buffer.concat([CONCLUSION, keys.subarray(0, 8)]))?.keyMaterial).toBeUndefined();
 });
 
 test('answers the caller by its socket', () => {

@@ -15,15 +15,15 @@ const TYPE = { induction: 1, conclusion: 0xff_ff_ff_ff, failure: 1000 } as const
 const MAGIC = 0x4a17;
 /** In the extension field of an induction: datagrams, as UDT had it. */
 const DATAGRAMS = 2;
-/** In that of a conclusion: it has keys for encryption in it. */
-const KEY_MATERIAL = 2;
+/** Types of extensions of a conclusion. */
+const KEY_MATERIAL = 3;
 const STREAM_ID = 5;
 const MAX_STREAM_ID = 512;
 
 /** Why a caller is refused: the codes of libsrt, of which those from 1400 on are as in HTTP. */
 export const SRT_REFUSAL = {
   version: 8,
-  encrypted: 11,
+  passphrase: 10,
   badRequest: 1400,
   unauthorized: 1401,
   overload: 1402,
@@ -38,8 +38,8 @@ export const SRT_REFUSAL = {
 export type SrtHandshake = {
   is: 'induction' | 'conclusion';
   version: number;
-  /** Whether it is going to encrypt. */
-  isEncrypted: boolean;
+  /** The keys with which it is going to encrypt, wrapped; undefined where it is not. */
+  keyMaterial: Buffer | undefined;
   /** The caller's. */
   socketId: number;
   cookie: number;
@@ -55,7 +55,7 @@ export function readHandshake(packet: Buffer): SrtHandshake | undefined {
   return {
     is,
     version: packet.readUInt32BE(AT.version),
-    isEncrypted: is === 'conclusion' && (packet.readUInt16BE(AT.extension) & KEY_MATERIAL) !== 0,
+    keyMaterial: is === 'conclusion' ? extensionOf(packet, KEY_MATERIAL) : undefined,
     socketId: packet.readUInt32BE(AT.socketId),
     cookie: packet.readUInt32BE(AT.cookie),
     streamId: is === 'conclusion' ? readStreamId(packet) : '',
@@ -124,15 +124,18 @@ function answerTo(handshake: Buffer): Buffer {
 
 /** Empty where there is none. */
 function readStreamId(packet: Buffer): string {
+  const words = Buffer.from(extensionOf(packet, STREAM_ID)?.subarray(0, MAX_STREAM_ID) ?? []);
+  // Each is the other way round (section 3.2.1.3).
+  return words.swap32().toString('latin1').replace(/\0+$/, '');
+}
+
+/** What an extension of a conclusion has; undefined where there is none of this type before anything that is cut off. */
+function extensionOf(packet: Buffer, type: number): Buffer | undefined {
   for (let at = HANDSHAKE_END; at + 4 <= packet.length;) {
     const end = at + 4 + packet.readUInt16BE(at + 2) * 4;
-    if (end > packet.length) return '';
-    if (packet.readUInt16BE(at) === STREAM_ID) {
-      // Each word is the other way round (section 3.2.1.3).
-      const text = Buffer.from(packet.subarray(at + 4, Math.min(end, at + 4 + MAX_STREAM_ID))).swap32();
-      return text.toString('latin1').replace(/\0+$/, '');
-    }
+    if (end > packet.length) return undefined;
+    if (packet.readUInt16BE(at) === type) return packet.subarray(at + 4, end);
     at = end;
   }
-  return '';
+  return undefined;
 }

@@ -61,6 +61,8 @@ const en = {
   'refused.damaged': 'The stream is damaged ({detail}): start it again, or choose another encoder.',
   'refused.no-h264':
     'This server is set up without H.264, which is what it takes by RTMP and SRT: whoever runs it can enable it (media.codecs), or publish by WHIP.',
+  'refused.passphrase':
+    'It came by SRT with this key, and with a passphrase that is not the key’s: copy the whole SRT address of the key once more.',
 } as const satisfies Record<string, string> &
   Record<`problem.${ProblemKind}` | `refused.${RefusedProgram['refusal']}`, string>;
 
@@ -126,6 +128,8 @@ const de: Record<IngestText, string> = {
   'refused.damaged': 'Der Stream ist beschädigt ({detail}): neu starten oder einen anderen Encoder wählen.',
   'refused.no-h264':
     'Dieser Server ist ohne H.264 eingerichtet, das er über RTMP und SRT annimmt: Wer ihn betreibt, kann es einschalten (media.codecs), oder es wird über WHIP gesendet.',
+  'refused.passphrase':
+    'Es kam über SRT mit diesem Schlüssel, aber mit einer Passphrase, die nicht zu ihm gehört: die ganze SRT-Adresse des Schlüssels noch einmal kopieren.',
 };
 
 /** The text for a key, in German for a German page, else in English. */

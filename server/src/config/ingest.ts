@@ -30,7 +30,7 @@ export const srt = z.strictObject({
   port: port
     .default(8890)
     .describe(
-      'UDP port on which programs publish by SRT, with a stream key as the stream id, 0 for none. It takes an ffmpeg with libsrt; where there is none, or the port is taken, the server says so, and runs without.',
+      "UDP port on which programs publish by SRT, 0 for none: encrypted by the address in the host's panel, or in clear with a stream key as the stream id. It takes an ffmpeg with libsrt, for encryption FFmpeg 5 or later; where there is none, or the port is taken, the server says so, and runs without.",
     ),
   host: hostOf('SRT'),
 });

@@ -56,11 +56,14 @@ export class FlvPublisher implements PublisherConnection {
     return this.#ingest.picture;
   }
 
-  /** Takes the place of the publisher with this key. Rejects with AmphiError as {@link Publishers.take} does, or IngestRefused. */
-  async admit(secret: string | undefined): Promise<void> {
+  /**
+   * Takes the place of the publisher with the key that `find` answers; where it throws, somebody has guessed. Rejects as it
+   * does, with AmphiError as {@link Publishers.take} does, or IngestRefused.
+   */
+  async admit(find: () => StreamKey): Promise<void> {
     const { publishers, guessLimit, address, takesH264 } = this.#options;
     await guessLimit.check(address);
-    const key = await this.#keyOf(secret);
+    const key = await this.#found(find);
     if ((await publishers.elsewhere(key.roomId)) !== undefined) {
       throw new AmphiError('media-unavailable', 'The room is on another server now.');
     }
@@ -102,9 +105,9 @@ export class FlvPublisher implements PublisherConnection {
     else this.#inlet?.setAlive(false);
   }
 
-  async #keyOf(secret: string | undefined): Promise<StreamKey> {
+  async #found(find: () => StreamKey): Promise<StreamKey> {
     try {
-      return this.#options.publishers.keyOf(secret);
+      return find();
     } catch (error) {
       await this.#options.guessLimit.failed(this.#options.address);
       throw error;

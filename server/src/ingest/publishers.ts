@@ -36,6 +36,8 @@ type Stream = { publisher: Publisher; connection: PublisherConnection | undefine
 export interface Publishers {
   /** The key that is this secret. @throws AmphiError `unauthorized` when there is none */
   keyOf(secret: string | undefined): StreamKey;
+  /** The key with this id, for who shows otherwise that it was given to him. @throws AmphiError `unauthorized` */
+  keyWithId(id: string): StreamKey;
   /** The origin of the node where the room is, when it is another one and can be reached. */
   elsewhere(roomId: string): Promise<string | undefined>;
   /**
@@ -73,7 +75,11 @@ export function createPublishers(options: PublishersOptions): Publishers {
   /** What goes on with a key, so that two connections do not overtake each other. */
   const queues = new Map<string, Promise<unknown>>();
   const refusals = new Refusals(clock);
-  const unsubscribe = cluster.subscribe('stream-key.gone', ({ keyId }) => streams.get(keyId)?.publisher.end('removed'));
+  const unsubscribe = cluster.subscribe('stream-key.gone', ({ keyId }) => {
+    streams.get(keyId)?.publisher.end('removed');
+    // Not by a moderator: with a new secret it may come at once.
+    putOut.delete(keyId);
+  });
 
   function drop(stream: Stream, reason: LeaveReason | 'replaced'): void {
     const { connection } = stream;
@@ -138,11 +144,8 @@ export function createPublishers(options: PublishersOptions): Publishers {
   }
 
   return {
-    keyOf(secret) {
-      const found = secret === undefined ? undefined : store.streamKeys.find(secret);
-      if (!found) throw new AmphiError('unauthorized', 'this is no stream key');
-      return found;
-    },
+    keyOf: (secret) => existing(secret === undefined ? undefined : store.streamKeys.find(secret)),
+    keyWithId: (id) => existing(store.streamKeys.get(id)),
 
     async elsewhere(roomId) {
       const owner = await cluster.ownerOfRoom(roomId);
@@ -181,4 +184,9 @@ export function createPublishers(options: PublishersOptions): Publishers {
       for (const { publisher } of [...streams.values()]) publisher.end('server-stopping');
     },
   };
+}
+
+function existing(key: StreamKey | undefined): StreamKey {
+  if (!key) throw new AmphiError('unauthorized', 'this is no stream key');
+  return key;
 }

@@ -27,9 +27,12 @@ export function takeRtmp(options: FlvPublishing, socket: Duplex, address: string
         throw new PublishRefused('NetConnection.Connect.InvalidApp', `The address has to end with /${RTMP_APP}.`);
       }
       // Some programs add parameters.
-      await publisher.admit(key.split('?', 1)[0]).catch((error: unknown) => {
-        throw error instanceof AmphiError || error instanceof IngestRefused ? refusalOf(error) : error;
-      });
+      const secret = key.split('?', 1)[0];
+      await publisher
+        .admit(() => options.publishers.keyOf(secret))
+        .catch((error: unknown) => {
+          throw error instanceof AmphiError || error instanceof IngestRefused ? refusalOf(error) : error;
+        });
       return publisher;
     },
     onEnd(end, error) {

@@ -1,6 +1,7 @@
 import {
   IngestRefused,
   isShutdown,
+  opensKeys,
   readStreamRequest,
   refuseConclusion,
   shutdownFor,
@@ -8,6 +9,7 @@ import {
   type SrtHandshake,
 } from '@amphi/egress';
 import { AmphiError, type ErrorCode } from '@amphi/protocol';
+import type { StreamKey } from '@amphi/rooms';
 import { FlvPublisher, type FlvPublishing } from '../ingest/flv-publisher.ts';
 import { SrtReceiver } from './receiver.ts';
 
@@ -28,6 +30,8 @@ const CODES: Partial<Record<ErrorCode, number>> = {
 
 export type SrtCallerOptions = FlvPublishing & {
   ffmpeg: string;
+  /** With what a program encrypts that publishes with this key. */
+  passphraseOf(key: StreamKey): string;
   /** Whoever comes from it counts as one. */
   address: string;
   handshake: SrtHandshake;
@@ -77,16 +81,24 @@ export class SrtCaller {
   }
 
   async #admit(): Promise<void> {
-    const { ffmpeg, handshake, conclusion, reply } = this.#options;
+    const { ffmpeg, handshake, conclusion, reply, publishers, passphraseOf } = this.#options;
     const { key, publishes } = readStreamRequest(handshake.streamId);
     if (handshake.version < 5) throw new SrtRefused(SRT_REFUSAL.version, 'SRT before 1.3');
-    if (handshake.isEncrypted) throw new SrtRefused(SRT_REFUSAL.encrypted, 'there is no passphrase here');
     if (!publishes) throw new SrtRefused(SRT_REFUSAL.badMode, 'this is for publishing only');
-    await this.#publisher.admit(key);
+    let passphrase: string | undefined;
+    await this.#publisher.admit(() => {
+      if (!handshake.keyMaterial) return publishers.keyOf(key);
+      const named = publishers.keyWithId(key);
+      passphrase = passphraseOf(named);
+      if (opensKeys(handshake.keyMaterial, passphrase)) return named;
+      const refused = new IngestRefused('passphrase');
+      publishers.refusals.add(named, 'srt', refused);
+      throw refused;
+    });
     // It may have gone, or another one taken its place.
     if (this.#ended) return;
     this.#receiver = new SrtReceiver({
-      ...{ ffmpeg, conclusion, onPacket: reply },
+      ...{ ffmpeg, passphrase, conclusion, onPacket: reply },
       onMedia: (kind, ms, body) => this.#publisher.media(kind, ms, body),
       onEnd: (error) => {
         if (error instanceof IngestRefused) this.#publisher.refuse(error);
@@ -139,6 +151,8 @@ class SrtRefused extends Error {
 
 function codeOf(error: Error): number {
   if (error instanceof SrtRefused) return error.code;
-  if (error instanceof IngestRefused) return SRT_REFUSAL.unacceptable;
+  if (error instanceof IngestRefused) {
+    return error.refusal === 'passphrase' ? SRT_REFUSAL.passphrase : SRT_REFUSAL.unacceptable;
+  }
   return error instanceof AmphiError ? (CODES[error.code] ?? SRT_REFUSAL.unacceptable) : SRT_REFUSAL.failed;
 }

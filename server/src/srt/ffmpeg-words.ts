@@ -28,8 +28,10 @@ export class FfmpegWords {
     this.#onRefused = onRefused;
   }
 
-  /** What it complained of; empty where it did not. */
-  get complaint(): string {
+  /** It says no more: answers what it complained of; empty where it did not. */
+  ended(): string {
+    this.#take(this.#rest);
+    this.#rest = '';
     return this.#complaint.trim();
   }
 

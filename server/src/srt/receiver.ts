@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { FlvReader, inductionOf, readHandshake, withCookie } from '@amphi/egress';
 import { FfmpegWords } from './ffmpeg-words.ts';
 
@@ -12,9 +12,19 @@ const ASK_EVERY_MS = 40;
 /** So long ffmpeg looks at what comes before it hands on all of that: what has not begun by then it cannot take. */
 const LOOK_FOR_MS = 1000;
 const MICROSECONDS = 1000;
+const LOOKING = { fpsprobesize: '0', analyzeduration: `${LOOK_FOR_MS * MICROSECONDS}` };
+const LISTENING = {
+  ...{ mode: 'listener', listen_timeout: `${LISTEN_WITHIN_MS * MICROSECONDS}` },
+  // It looks no longer than until it knows what is in the list of tracks that comes first.
+  scan_all_pmts: '0',
+};
+/** By a script at its input. */
+const LISTENING_AS_TOLD = ['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,srt', '-i', 'pipe:0'];
 
 export type SrtReceiverOptions = {
   ffmpeg: string;
+  /** With what the caller encrypts; undefined where it does not. */
+  passphrase: string | undefined;
   /** The caller's, with which it began the connection. */
   conclusion: Buffer;
   /** A packet for the caller. */
@@ -33,7 +43,7 @@ export class SrtReceiver {
   readonly #options: SrtReceiverOptions;
   readonly #reader = new FlvReader();
   #socket: Socket | undefined;
-  #child: ChildProcessByStdio<null, Readable, Readable> | undefined;
+  #child: ChildProcessByStdio<Writable, Readable, Readable> | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** Of the ffmpeg's listener; undefined until it listens. */
   #cookie: number | undefined;
@@ -75,20 +85,21 @@ export class SrtReceiver {
   }
 
   #start(port: number): void {
-    const { ffmpeg, onMedia } = this.#options;
-    const address = `srt://127.0.0.1:${port}?mode=listener&listen_timeout=${LISTEN_WITHIN_MS * MICROSECONDS}`;
+    const { ffmpeg, passphrase, onMedia } = this.#options;
     const child = spawn(
       ffmpeg,
       [
-        ...['-hide_banner', '-nostats', '-v', 'level+info', '-nostdin'],
-        ...['-fpsprobesize', '0', '-analyzeduration', `${LOOK_FOR_MS * MICROSECONDS}`],
-        ...['-f', 'mpegts', '-i', address],
+        ...['-hide_banner', '-nostats', '-v', 'level+info', '-nostdin', ...argumentsOf(LOOKING)],
+        ...(passphrase === undefined ? listeningOn(port) : LISTENING_AS_TOLD),
         ...['-map', '0:v:0?', '-map', '0:a:0?', '-c', 'copy', '-max_interleave_delta', '200000'],
         ...['-flush_packets', '1', '-flvflags', 'no_duration_filesize', '-f', 'flv', 'pipe:1'],
       ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      { stdio: ['pipe', 'pipe', 'pipe'] },
     );
     this.#child = child;
+    // Of an ffmpeg that did not start, or ended at once, there is word otherwise.
+    child.stdin.on('error', () => {});
+    child.stdin.end(passphrase === undefined ? undefined : scriptOf(port, passphrase));
     const words = new FfmpegWords((refused) => this.#end(refused));
     child.stderr.on('data', (piece: Buffer) => words.push(piece.toString()));
     child.stdout.on('data', (piece: Buffer) => {
@@ -97,7 +108,7 @@ export class SrtReceiver {
     });
     child.once('error', (error) => this.#end(error));
     child.once('close', (code, signal) => {
-      this.#end(new Error(words.complaint || `ffmpeg ended with ${signal ?? `code ${code}`}`));
+      this.#end(new Error(words.ended() || `ffmpeg ended with ${signal ?? `code ${code}`}`));
     });
   }
 
@@ -132,6 +143,30 @@ export class SrtReceiver {
     this.close();
     this.#options.onEnd(error);
   }
+}
+
+function argumentsOf(options: Readonly<Record<string, string>>): string[] {
+  return Object.entries(options).flatMap(([name, value]) => [`-${name}`, value]);
+}
+
+function addressOf(port: number): string {
+  return `srt://127.0.0.1:${port}`;
+}
+
+function listeningOn(port: number): string[] {
+  return ['-f', 'mpegts', ...argumentsOf(LISTENING), '-i', addressOf(port)];
+}
+
+/** For what is nobody's business: a command line everybody on this machine can read. It takes FFmpeg 5. */
+function scriptOf(port: number, passphrase: string): string {
+  const options = Object.entries({ ...LOOKING, ...LISTENING, passphrase });
+  return [
+    'ffconcat version 1.0',
+    `file ${addressOf(port)}`,
+    ...options.map(([name, value]) => `option ${name} ${value}`),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 /** A UDP port of this machine that nobody uses. */

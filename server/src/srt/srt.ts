@@ -9,8 +9,9 @@ import type { Config } from '../config/schema.ts';
 import { messageOf } from '../fatal.ts';
 import type { FlvPublishing } from '../ingest/flv-publisher.ts';
 import { addressKey } from '../net/addresses.ts';
-import { SrtCaller } from './caller.ts';
+import { SrtCaller, type SrtCallerOptions } from './caller.ts';
 import { Cookies } from './cookie.ts';
+import { passphraseOf } from './passphrase.ts';
 
 /** Connections that one address may have at once, and all together: each is an ffmpeg. */
 const MAX_PER_ADDRESS = 8;
@@ -20,6 +21,8 @@ const RECEIVE_BUFFER = 4 * 1024 * 1024;
 
 export type SrtOptions = {
   config: Pick<Config, 'host' | 'srt'>;
+  /** Of which passphrases are made. */
+  key: Buffer;
   publishing: FlvPublishing;
   logger: Logger;
 };
@@ -31,10 +34,12 @@ export interface SrtIngest {
   close(): void;
 }
 
+type FrontOptions = FlvPublishing & Pick<SrtCallerOptions, 'ffmpeg' | 'passphraseOf'>;
+
 const NONE: SrtIngest = { port: null, close() {} };
 
 /** Listens as the settings say, where there is an ffmpeg that can receive; else it is logged, and all else works without. */
-export async function createSrt({ config, publishing, logger }: SrtOptions): Promise<SrtIngest> {
+export async function createSrt({ config, key, publishing, logger }: SrtOptions): Promise<SrtIngest> {
   const { port } = config.srt;
   if (port === 0) return NONE;
   const ffmpeg = findProgram('ffmpeg');
@@ -58,7 +63,10 @@ export async function createSrt({ config, publishing, logger }: SrtOptions): Pro
     );
     return NONE;
   }
-  const front = new SrtFront(socket, ffmpeg, publishing);
+  const front = new SrtFront(socket, {
+    ...{ ...publishing, ffmpeg },
+    passphraseOf: (streamKey) => passphraseOf(key, streamKey),
+  });
   return { port: socket.address().port, close: () => front.close() };
 }
 
@@ -68,17 +76,15 @@ export async function createSrt({ config, publishing, logger }: SrtOptions): Pro
  */
 class SrtFront {
   readonly #socket: Socket;
-  readonly #ffmpeg: string;
-  readonly #publishing: FlvPublishing;
+  readonly #options: FrontOptions;
   readonly #cookies: Cookies;
   readonly #callers = new Map<string, SrtCaller>();
   readonly #perAddress = new Counts();
 
-  constructor(socket: Socket, ffmpeg: string, publishing: FlvPublishing) {
+  constructor(socket: Socket, options: FrontOptions) {
     this.#socket = socket;
-    this.#ffmpeg = ffmpeg;
-    this.#publishing = publishing;
-    this.#cookies = new Cookies(publishing.clock);
+    this.#options = options;
+    this.#cookies = new Cookies(options.clock);
     try {
       socket.setRecvBufferSize(RECEIVE_BUFFER);
     } catch {
@@ -110,7 +116,7 @@ class SrtFront {
       if (this.#perAddress.of(address) >= MAX_PER_ADDRESS || this.#callers.size >= MAX_CONNECTIONS) return;
       this.#perAddress.add(address);
       const caller = new SrtCaller({
-        ...{ ...this.#publishing, ffmpeg: this.#ffmpeg, address, handshake, conclusion: packet, reply },
+        ...{ ...this.#options, address, handshake, conclusion: packet, reply },
         onEnd: () => this.#forget(peer, address),
       });
       this.#callers.set(peer, caller);

@@ -54,7 +54,7 @@ export type Scene = {
   /** With `watched` only. */
   walt?: Person;
   /** With `streamKey` only; `foreign` is the id of the other room's. */
-  streamKey?: { id: string; key: string; foreign: string };
+  streamKey?: { id: string; key: string; passphrase: string; foreign: string };
   /** With `pushed` only; `foreign` is the id of the other room's. */
   push?: { id: string; foreign: string };
   /** With `kept` only; `foreign` is the id of the other room's. */

@@ -89,8 +89,8 @@ export const deLive: Record<keyof typeof enLive, Message> = {
     'Ein Programm ohne WHIP sendet per RTMP: als Dienst Benutzerdefiniert wählen, dazu diesen Server und denselben Streamschlüssel. Auch die B-Frames auf 0 stellen: Browser können sie nicht in der richtigen Reihenfolge zeigen, und der Server müsste das Bild neu encodieren.',
   'live.key.rtmp': 'RTMP-Server',
   'live.keys.srt':
-    'Über eine schlechte Leitung hält SRT besser: Zu einem neuen Schlüssel gehört eine SRT-Adresse ({address}…), die in OBS der Server ist, mit leerem Streamschlüssel.',
-  'live.key.srt': 'SRT-Server und Schlüssel',
+    'Über eine schlechte Leitung hält SRT besser: Zu einem neuen Schlüssel gehört eine SRT-Adresse ({address}…), die in OBS der Server ist, mit leerem Streamschlüssel. Was dorthin geht, ist verschlüsselt.',
+  'live.key.srt': 'SRT-Server mit Passphrase',
   'live.key.server': 'Adresse',
   'live.key.secret': 'Streamschlüssel',
   'live.key.once': 'Jetzt kopieren: Er wird nicht noch einmal gezeigt. Wer ihn hat, kann in diesen Raum senden.',

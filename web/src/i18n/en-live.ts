@@ -87,8 +87,8 @@ export const enLive = {
     'A program without WHIP sends by RTMP: choose Custom as the service, and give it this server and the same stream key. Set B-frames to 0 too: browsers cannot show them in order, and the server would have to encode the picture anew.',
   'live.key.rtmp': 'RTMP server',
   'live.keys.srt':
-    'Over a bad line SRT holds better: a new key comes with an SRT address ({address}…), which is the server in OBS, with an empty stream key.',
-  'live.key.srt': 'SRT server and key',
+    'Over a bad line SRT holds better: a new key comes with an SRT address ({address}…), which is the server in OBS, with an empty stream key. What is sent there is encrypted.',
+  'live.key.srt': 'SRT server with passphrase',
   'live.key.server': 'Address',
   'live.key.secret': 'Stream key',
   'live.key.once': 'Copy it now: it is not shown again. Whoever has it can publish into this room.',

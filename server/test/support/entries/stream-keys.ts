@@ -34,10 +34,11 @@ export const streamKeyEntries: Entries<Names> = {
 
   'live.createKey': {
     good: () => ({ name: ' OBS ' }),
-    async effect({ alice }, { id, key }) {
+    async effect({ alice }, { id, key, passphrase }) {
       const { keys } = await alice.wire.call('live.keys', {});
       expect(keys).toMatchObject([{ id, name: 'OBS' }]);
-      expect(JSON.stringify(keys)).not.toContain(key);
+      expect(passphrase).toMatch(/^[\w-]{32}$/);
+      for (const secret of [key, passphrase]) expect(JSON.stringify(keys)).not.toContain(secret);
     },
     bad: [
       ['no name', without('name'), 'name'],
@@ -49,8 +50,9 @@ export const streamKeyEntries: Entries<Names> = {
   'live.rotateKey': {
     streamKey: true,
     good: ({ streamKey }) => ({ id: given(streamKey).id }),
-    async effect({ alice, streamKey }, { key }) {
+    async effect({ alice, streamKey }, { key, passphrase }) {
       expect(key).not.toBe(given(streamKey).key);
+      expect(passphrase).not.toBe(given(streamKey).passphrase);
       expect((await alice.wire.call('live.keys', {})).keys).toMatchObject([{ id: given(streamKey).id, name: 'OBS' }]);
     },
     bad: badIds,
