@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { MediaInlet, RoomMedia, SenderReport } from '@amphi/rooms';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { AmphiMediaPlane } from './plane.ts';
-import { opus } from './rtp-testing.ts';
+import { opus, vp8 } from './rtp-testing.ts';
 import { recordEvents, startPlane, until } from './testing.ts';
 
 const SSRC = 4711;
@@ -28,10 +28,10 @@ async function produce(inlet: MediaInlet, producerId: string = randomUUID()): Pr
   return producerId;
 }
 
-function packet(sequence: number, payload: string | Buffer): Buffer {
+function packet(sequence: number, payload: string | Buffer, payloadType = 111): Buffer {
   const header = Buffer.alloc(12);
   header[0] = 0x80;
-  header[1] = 111;
+  header[1] = payloadType;
   header.writeUInt16BE(sequence, 2);
   header.writeUInt32BE(sequence * 960, 4);
   header.writeUInt32BE(SSRC, 8);
@@ -67,6 +67,22 @@ it('carries what this process sends for a member, and when it was captured', asy
   expect(heard).toContain('beep');
   const { rtpTimestamp = 0, capturedAt = 0 } = reports.at(-1) ?? {};
   expect(Math.abs(capturedAt - (startedAt + rtpTimestamp / 48))).toBeLessThan(100);
+});
+
+it('tells of who waits for a key frame', async () => {
+  let asked = 0;
+  const inlet = await room.openInlet('obs', () => void asked++);
+  const id = randomUUID();
+  const track = { producerId: id, source: 'camera' as const, kind: 'video' as const, paused: false };
+  await room.createProducer('obs', { ...track, transportId: inlet.id, rtpParameters: vp8(1, SSRC) });
+  const tap = room.tap(id, { started() {}, rtp() {}, senderReport() {}, paused() {}, stopped() {} });
+  let sequence = 0;
+  await until(() => {
+    inlet.send(id, packet(sequence++, 'none', 96));
+    tap.requestKeyFrame();
+    return asked > 0;
+  });
+  expect(room.hasProducer(id)).toBe(true);
 });
 
 it('is void once another has taken its place', async () => {

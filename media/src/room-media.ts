@@ -21,6 +21,7 @@ import type {
 import type { types } from 'mediasoup';
 import { Downlink } from './downlink.ts';
 import { mediaUnavailable } from './errors.ts';
+import { asksForKeyFrame } from './feed/rtcp.ts';
 import { createInlet } from './inlet.ts';
 import { MemberLink } from './member-link.ts';
 import { MemberMedia } from './member-media.ts';
@@ -132,11 +133,16 @@ export class AmphiRoomMedia implements RoomMedia {
     member.capabilities = capabilities;
   }
 
-  async openInlet(memberId: string): Promise<MediaInlet> {
+  async openInlet(memberId: string, onKeyFrameWanted?: () => void): Promise<MediaInlet> {
     const link = this.#link(memberId);
     const transport = await link.openInlet().catch((error: unknown) => {
       throw error instanceof AmphiError ? error : mediaUnavailable();
     });
+    if (onKeyFrameWanted) {
+      transport.on('rtcp', (packet) => {
+        if (asksForKeyFrame(packet)) onKeyFrameWanted();
+      });
+    }
     return createInlet(link, transport, (producerId) => this.#producers.get(producerId)?.producer);
   }
 

@@ -39,8 +39,9 @@ export interface RoomMedia {
   /**
    * Opens a way by which code of this server sends for a member, beside its transports and for as long as they last; an
    * earlier one is closed. Rejects with `not-found` when it has none, or `media-unavailable`.
+   * @param onKeyFrameWanted somebody cannot go on without a key frame of what is sent; calls must not throw
    */
-  openInlet(memberId: string): Promise<MediaInlet>;
+  openInlet(memberId: string, onKeyFrameWanted?: () => void): Promise<MediaInlet>;
 
   /** Rejects with `bad-request` when the worker refuses the parameters. */
   createProducer(memberId: string, options: ProducerOptions): Promise<{ spatialLayers: number }>;

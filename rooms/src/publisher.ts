@@ -94,12 +94,13 @@ export class Publisher implements Member {
   /**
    * As {@link publish}, for a program that does not speak WebRTC: the answer takes its packets, of the tracks whose ids
    * {@link producerId} tells. Whoever sends says there when the program is gone.
+   * @param onKeyFrameWanted as of `RoomMedia.openInlet`
    */
-  async publishHere(tracks: readonly PublishedTrack[]): Promise<MediaInlet> {
+  async publishHere(tracks: readonly PublishedTrack[], onKeyFrameWanted?: () => void): Promise<MediaInlet> {
     const { room } = this.#options;
     this.#expect();
     await room.media.createTransports(this.id);
-    const inlet = await room.media.openInlet(this.id);
+    const inlet = await room.media.openInlet(this.id, onKeyFrameWanted);
     await this.#send(inlet.id, tracks);
     return inlet;
   }

@@ -100,7 +100,7 @@ test('a kind that does not come is waited for no longer than a moment', async ()
   const { ingest, packets, told, target } = start();
   const tags = (await tagsOf(H264, AAC)).filter(({ kind }) => kind === 'audio');
   for (const { ms, body } of tags.slice(0, 40)) ingest.media('audio', ms, body);
-  await vi.waitFor(() => expect(told.map((tracks) => tracks.map(({ kind }) => kind))).toEqual([['audio']]), 5000);
+  await vi.waitFor(() => expect(told.map((tracks) => tracks.map(({ kind }) => kind))).toEqual([['audio']]), 20_000);
   ingest.send(target);
   await vi.waitFor(() => expect(packets.audio.length).toBeGreaterThan(20), 10_000);
 });

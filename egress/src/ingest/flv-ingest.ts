@@ -94,6 +94,11 @@ export class FlvIngest {
     }
   }
 
+  /** Somebody waits for a key frame: there is one soon, where the picture is encoded here, and else when the program makes it. */
+  requestKeyFrame(): void {
+    this.#picture.requestKeyFrame();
+  }
+
   /** Packets go there from now on; with undefined they are kept until it is said again. */
   send(target: IngestTarget | undefined): void {
     this.#target = target;
@@ -198,7 +203,7 @@ function parametersOf(kind: Kind): RtpParameters {
           ...{ mimeType: 'video/H264', payloadType, clockRate: 90_000 },
           // What browsers have; the profile in the stream may be a higher one, which they decode as well.
           parameters: { 'packetization-mode': 1, 'level-asymmetry-allowed': 1, 'profile-level-id': '42e01f' },
-          rtcpFeedback: [],
+          rtcpFeedback: [{ type: 'nack', parameter: 'pli' }],
         }
       : {
           ...{ mimeType: 'audio/opus', payloadType, clockRate: 48_000, channels: 2 },

@@ -97,6 +97,28 @@ test('a picture with B-frames comes out in order, at the times of what went in',
   expect(budget.free).toBe(1);
 });
 
+test('a key frame is made when it is asked for, though not one after the other', { timeout: 60_000 }, async () => {
+  const { way, frames } = start(1);
+  const tags = await source(MOVING, 4, B_FRAMES);
+  const [before, next, after] = [tags.slice(0, 30), tags.slice(30, 31), tags.slice(31)];
+  push(way, before);
+  way.requestKeyFrame();
+  push(way, next);
+  way.requestKeyFrame();
+  push(way, after);
+  await vi.waitFor(() => expect(frames.length).toBeGreaterThanOrEqual(FPS * 4 - 4), 20_000);
+  const asked = shownAt(next)[0] ?? 0;
+  const again = codedOf(after).find(({ ms, shiftMs }) => (ms + shiftMs) * 90 >= asked + 45_000);
+  const askedAgain = ((again?.ms ?? 0) + (again?.shiftMs ?? 0)) * 90;
+  // The next one by itself is two seconds behind that.
+  expect(frames.filter(({ keyFrame }) => keyFrame).map(({ timestamp }) => timestamp)).toEqual(
+    [shownAt(tags)[0] ?? 0, asked, askedAgain, askedAgain + 180_000].filter(
+      (time) => time <= (frames.at(-1)?.timestamp ?? 0),
+    ),
+  );
+  expect(frames.map(({ timestamp }) => timestamp)).toEqual(shownAt(tags).slice(0, frames.length));
+});
+
 test('a picture without them is not touched, whatever the parameters allow', async () => {
   const { way, frames } = start(1);
   // Held back for none, and said to be shown later all the same, as some encoders do.
@@ -134,21 +156,31 @@ test(
   },
 );
 
-test('an encoder that is killed comes back with the next key frame', { timeout: 60_000 }, async () => {
+const DAYS = 24 * 60 * 60 * 1000;
+
+test.each([
+  ['is killed', (way: PictureWay) => process.kill(way.pid ?? 0, 'SIGKILL')],
+  // Of which a key frame is the first to tell it.
+  ['has gone on for a week', (way: PictureWay, tags: FlvFileTag[]) => push(way, tags, 7 * DAYS)],
+])('an encoder that %s comes back with the next key frame', { timeout: 60_000 }, async (_what, end) => {
   const { way, frames } = start(1);
   const tags = await source(FLASH, 2, B_FRAMES);
   push(way, tags);
   await vi.waitFor(() => expect(frames.length).toBeGreaterThan(FPS), 20_000);
   const { pid } = way;
-  process.kill(pid ?? 0, 'SIGKILL');
+  end(way, tags);
   await vi.waitFor(() => expect(way.pid).not.toBe(pid), 10_000);
   await vi.waitFor(() => expect(way.pid).toBeGreaterThan(0), 10_000);
   const before = frames.length;
-  push(way, tags, 10_000);
+  push(way, tags, 8 * DAYS);
   await vi.waitFor(() => expect(frames.length).toBeGreaterThan(before + FPS), 20_000);
   const again = frames.slice(before);
   expect(again[0]?.keyFrame).toBe(true);
-  expect(again.map(({ timestamp }) => timestamp)).toEqual(shownAt(tags, 10_000).slice(0, again.length));
+  expect(again.map(({ timestamp }) => timestamp)).toEqual(
+    shownAt(tags, 8 * DAYS)
+      .slice(0, again.length)
+      .map((time) => time % 2 ** 32),
+  );
   // Black for its first second, as what went in.
   expect(brightness(again).findIndex((level) => level > 128)).toBe(FPS);
 });

@@ -76,6 +76,11 @@ export class PictureWay {
     else this.#options.track.write(ms + shiftMs, data, keyFrame);
   }
 
+  /** As {@link PictureEncoder.requestKeyFrame}, where there is one. */
+  requestKeyFrame(): void {
+    this.#encoder?.requestKeyFrame();
+  }
+
   close(): void {
     this.#stop();
   }

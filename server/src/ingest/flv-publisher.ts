@@ -127,7 +127,7 @@ export class FlvPublisher implements PublisherConnection {
     if (!key || !publishers.holds(key, this)) return;
     try {
       await publishers.take(key, this, async (publisher) => {
-        this.#inlet = await publisher.publishHere(this.#tracks);
+        this.#inlet = await publisher.publishHere(this.#tracks, () => this.#ingest.requestKeyFrame());
         if (!publishers.holds(key, this)) return;
         this.#inlet.setAlive(true);
         publishers.refusals.clear(key.id);
