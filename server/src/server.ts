@@ -40,7 +40,7 @@ import { createPush } from './push/outputs.ts';
 import { openRecordings } from './recordings/recordings.ts';
 import { createRtmp } from './rtmp/rtmp.ts';
 import { passphraseOf } from './srt/passphrase.ts';
-import { createSrt } from './srt/srt.ts';
+import { createSrt, findSrtReceiver } from './srt/srt.ts';
 import { createGateway } from './signaling/gateway.ts';
 import { openServerStore } from './store/index.ts';
 import { prepareTls } from './tls.ts';
@@ -106,6 +106,8 @@ async function start(
   closers.push(() => serverStore.close());
   const adminFile = openAdminFile(config.dataDir);
 
+  // While the media plane starts its workers, which takes longer.
+  const srtReceiver = findSrtReceiver(config);
   const mediaAddresses = announcedAddresses(config);
   const metrics = createMetrics(new Set(Object.keys(methods)));
   const plane = await createMediaPlane({
@@ -222,7 +224,7 @@ async function start(
   };
   const rtmp = await createRtmp({ config, tls, publishing, logger });
   closers.push(() => rtmp.close());
-  const srt = await createSrt({ config, key: secrets.srtKey, publishing, logger });
+  const srt = await createSrt({ config, ffmpeg: srtReceiver, key: secrets.srtKey, publishing, logger });
   closers.push(() => srt.close());
   const ingest = createIngest({ publishers, relay: (id) => relay.grant(id), capabilities });
   const playback = createPlayback({

@@ -1,8 +1,9 @@
 import type { Logger } from '@amphi/rooms';
 import type { Sps } from '../codecs/sps.ts';
-import { flvFileTag, flvHeader, FlvReader } from '../containers/flv.ts';
+import { flvFileTag, flvHeader } from '../containers/flv.ts';
 import { Supervised } from '../program/supervised.ts';
-import { readVideoTag, videoConfigTag, videoTag } from '../rtmp/flv.ts';
+import { videoConfigTag, videoTag } from '../rtmp/flv.ts';
+import { FlvPictures } from '../rtmp/flv-pictures.ts';
 
 /** The largest picture that is made, whichever way it lies. */
 const LONG_SIDE = 1920;
@@ -60,7 +61,7 @@ export function encodingCores(sps: Sps): number {
 export class PictureEncoder {
   readonly #options: PictureEncoderOptions;
   readonly #process: Supervised;
-  #reader = new FlvReader();
+  #pictures = new FlvPictures();
   /** The sender's time of the first picture that this ffmpeg was given, which is 0 for it. */
   #base: number | undefined;
   #isWanted = false;
@@ -104,7 +105,7 @@ export class PictureEncoder {
       ],
       purpose: 'picture of a program that publishes',
       onStart: () => {
-        this.#reader = new FlvReader();
+        this.#pictures = new FlvPictures();
         this.#base = undefined;
         this.#keyFrameAt = -Infinity;
       },
@@ -151,15 +152,14 @@ export class PictureEncoder {
   }
 
   #take(piece: Buffer): void {
-    for (const { kind, ms, body } of this.#reader.push(piece)) {
-      const tag = kind === 'video' ? readVideoTag(body) : undefined;
-      if (tag?.kind !== 'video' || tag.is === 'other') continue;
-      if (tag.is === 'config') this.#options.onConfig(tag.data);
-      else {
-        const shownAt = (this.#base ?? 0) + Math.floor((ms + tag.shiftMs) / SCALE);
-        if (tag.keyFrame) this.#keyFrameAt = Math.max(this.#keyFrameAt, shownAt);
-        this.#options.onFrame(shownAt, tag.data, tag.keyFrame);
+    for (const picture of this.#pictures.push(piece)) {
+      if (picture.is === 'config') {
+        this.#options.onConfig(picture.data);
+        continue;
       }
+      const shownAt = (this.#base ?? 0) + Math.floor((picture.ms + picture.shiftMs) / SCALE);
+      if (picture.keyFrame) this.#keyFrameAt = Math.max(this.#keyFrameAt, shownAt);
+      this.#options.onFrame(shownAt, picture.data, picture.keyFrame);
     }
   }
 }

@@ -3,7 +3,7 @@ import { toAnnexB } from '../codecs/h264.ts';
 import { mp4Fragment, mp4Init } from '../containers/mp4.ts';
 import { box, fullBox, u32 } from '../containers/mp4-boxes.ts';
 import { PROGRAM_AUDIO } from './aac-encoder.ts';
-import { FlvParser } from './canvas/flv.ts';
+import { FlvPictures } from '../rtmp/flv-pictures.ts';
 import { FragmentParser } from './fragments.ts';
 
 /** In pieces of so many bytes. */
@@ -64,11 +64,11 @@ test.each([1, 7, 1000])('takes H.264 out of FLV that comes in pieces of %i bytes
     // The end of the sequence.
     flvTag(9, Buffer.from([0x17, 2, 0, 0, 0, 0])),
   ]);
-  const parser = new FlvParser();
-  expect([...pieces(stream, size)].flatMap((piece) => parser.push(piece))).toEqual([
-    { kind: 'config', keyFrame: true, data: Buffer.from([1, 2]) },
-    { kind: 'frame', keyFrame: true, data: Buffer.from([3]) },
-    { kind: 'frame', keyFrame: false, data: Buffer.from([4, 5]) },
+  const pictures = new FlvPictures();
+  expect([...pieces(stream, size)].flatMap((piece) => pictures.push(piece))).toMatchObject([
+    { is: 'config', data: Buffer.from([1, 2]) },
+    { is: 'frame', keyFrame: true, data: Buffer.from([3]) },
+    { is: 'frame', keyFrame: false, data: Buffer.from([4, 5]) },
   ]);
 });
 

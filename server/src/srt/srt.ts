@@ -21,6 +21,8 @@ const RECEIVE_BUFFER = 4 * 1024 * 1024;
 
 export type SrtOptions = {
   config: Pick<Config, 'host' | 'srt'>;
+  /** As of {@link findSrtReceiver}. */
+  ffmpeg: Promise<string | undefined>;
   /** Of which passphrases are made. */
   key: Buffer;
   publishing: FlvPublishing;
@@ -38,12 +40,18 @@ type FrontOptions = FlvPublishing & Pick<SrtCallerOptions, 'ffmpeg' | 'passphras
 
 const NONE: SrtIngest = { port: null, close() {} };
 
+/** The ffmpeg that can receive SRT; undefined where there is none, or none is needed. To ask one takes a while. */
+export async function findSrtReceiver(config: Pick<Config, 'srt'>): Promise<string | undefined> {
+  const ffmpeg = config.srt.port === 0 ? undefined : findProgram('ffmpeg');
+  return ffmpeg !== undefined && (await canSrt(ffmpeg)) ? ffmpeg : undefined;
+}
+
 /** Listens as the settings say, where there is an ffmpeg that can receive; else it is logged, and all else works without. */
-export async function createSrt({ config, key, publishing, logger }: SrtOptions): Promise<SrtIngest> {
+export async function createSrt({ config, key, publishing, logger, ...options }: SrtOptions): Promise<SrtIngest> {
   const { port } = config.srt;
   if (port === 0) return NONE;
-  const ffmpeg = findProgram('ffmpeg');
-  if (ffmpeg === undefined || !(await canSrt(ffmpeg))) {
+  const ffmpeg = await options.ffmpeg;
+  if (ffmpeg === undefined) {
     logger.info(
       { port },
       'programs cannot publish by SRT: there is no ffmpeg with libsrt. Install one, as that of Debian',

@@ -1,6 +1,6 @@
 import type { Logger } from '@amphi/rooms';
 import { Supervised } from '../supervised.ts';
-import { FlvParser } from './flv.ts';
+import { FlvPictures } from '../../rtmp/flv-pictures.ts';
 import { RawPicture } from './raw-picture.ts';
 
 const KEY_FRAME_SECONDS = 2;
@@ -26,7 +26,7 @@ export type CanvasEncoderOptions = {
 export class CanvasEncoder {
   readonly #options: CanvasEncoderOptions;
   readonly #process: Supervised;
-  #parser = new FlvParser();
+  #pictures = new FlvPictures();
   /** Of the pictures that went in and have not come out. */
   #times: number[] = [];
 
@@ -46,7 +46,7 @@ export class CanvasEncoder {
       ],
       purpose: 'picture of a program: encoder',
       onStart: () => {
-        this.#parser = new FlvParser();
+        this.#pictures = new FlvPictures();
         this.#times = [];
       },
       onExit: onFailure,
@@ -72,9 +72,13 @@ export class CanvasEncoder {
   }
 
   #take(piece: Buffer): void {
-    for (const { kind, keyFrame, data } of this.#parser.push(piece)) {
-      if (kind === 'config') this.#options.onConfig(data);
-      else this.#options.onFrame({ timeUs: this.#times.shift() ?? 0, keyFrame, data });
+    for (const picture of this.#pictures.push(piece)) {
+      if (picture.is === 'config') {
+        this.#options.onConfig(picture.data);
+        continue;
+      }
+      const { keyFrame, data } = picture;
+      this.#options.onFrame({ timeUs: this.#times.shift() ?? 0, keyFrame, data });
     }
   }
 }
