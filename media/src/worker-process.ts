@@ -12,6 +12,11 @@ export type LiveWorker = {
   readonly worker: types.Worker;
   readonly webRtcServer: types.WebRtcServer;
   readonly startedAt: number;
+  /**
+   * By how much the clock that its reports go by is ahead of this process's steady one, in milliseconds. Both read that of the
+   * machine once, when they start, and count from there on.
+   */
+  readonly clockAhead: number;
   routers: number;
   members: number;
   consumers: number;
@@ -34,6 +39,7 @@ type SpawnOptions = Pick<MediaPlaneOptions, 'workerBin' | 'listenIp' | 'announce
  */
 export async function startWorker(options: SpawnOptions, index: number, rebindMs: number): Promise<LiveWorker> {
   const worker = await spawn(options);
+  const clockAhead = Date.now() - (performance.timeOrigin + performance.now());
   const port = options.basePort + index;
   const [announcedAddress] = options.announcedAddresses;
   const listenInfos = (['udp', 'tcp'] as const).map((protocol) => ({
@@ -53,6 +59,7 @@ export async function startWorker(options: SpawnOptions, index: number, rebindMs
         worker,
         webRtcServer,
         startedAt: performance.now(),
+        clockAhead,
         routers: 0,
         members: 0,
         consumers: 0,

@@ -133,7 +133,7 @@ export interface TapSink {
   /** An RTP packet (RFC 3550). Nothing is lost on the way from the media plane, but late repairs come out of order. */
   rtp(packet: Buffer): void;
   /** When something with this RTP timestamp was captured, by this machine's clock. */
-  senderReport(report: SenderReport): void;
+  senderReport(report: TapReport): void;
   /** The publisher muted it, or put it on standby; or sends again. */
   paused(paused: boolean): void;
   /** Nothing comes until {@link started} is called again, if ever. */
@@ -145,6 +145,11 @@ export type SenderReport = {
   rtpTimestamp: number;
   /** Milliseconds since the epoch, with fractions. */
   capturedAt: number;
+};
+
+export type TapReport = SenderReport & {
+  /** The same by `performance.timeOrigin + performance.now()`, which nobody sets, however late the report is read. */
+  steadyAt: number;
 };
 
 /** What is sent for a member who does not speak WebRTC itself. All calls are void once it is closed. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PictureTimes, ProgramClock, ReportOffset } from './clock.ts';
+import { PictureTimes, ProgramClock } from './clock.ts';
 
 const clock = () => new ProgramClock(100_000);
 
@@ -31,12 +31,4 @@ test('what is far off jumps, but never back', () => {
   expect(times.next(6000, 100_066)).toBe(4_033_001);
   const again = new PictureTimes(clock(), 90_000, times.last);
   expect(again.next(77, 100_000)).toBe(4_033_002);
-});
-
-test('reports of a worker whose clock is another are put right by the quickest of them', () => {
-  const offset = new ReportOffset();
-  // The worker's clock is 5 s behind; reports take between 0.5 and 30 ms to be read.
-  expect(offset.correct(95_000, 100_030)).toBe(100_030);
-  expect(offset.correct(96_000, 101_000.5)).toBe(101_000.5);
-  expect(offset.correct(97_000, 102_020)).toBe(102_000.5);
 });

@@ -4,8 +4,6 @@ const LEAD_MS = 1000;
 const SLEW_MS_PER_S = 20;
 /** From here on times jump instead. */
 const JUMP_MS = 400;
-/** So many reports are looked at for how far another clock is from this one. */
-const OFFSET_REPORTS = 16;
 
 /** Read once: it is a getter that costs more than the clock. */
 const ORIGIN = performance.timeOrigin;
@@ -33,21 +31,6 @@ export class ProgramClock {
 
   wallOf(timeUs: number): number {
     return this.#start + timeUs / 1000;
-  }
-}
-
-/**
- * How far the clock that sender reports go by is from this machine's steady one. A report is on its way for less than a
- * millisecond, so that the one that took the least time says it best.
- */
-export class ReportOffset {
-  readonly #recent: number[] = [];
-
-  /** Takes a report that arrived at `now`; answers its moment by this clock. */
-  correct(capturedAt: number, now: number): number {
-    this.#recent.push(now - capturedAt);
-    if (this.#recent.length > OFFSET_REPORTS) this.#recent.shift();
-    return capturedAt + Math.min(...this.#recent);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Source } from '@amphi/protocol';
-import type { MediaTap, RoomMedia } from '@amphi/rooms';
+import type { MediaTap, RoomMedia, TapReport } from '@amphi/rooms';
 import type { CodecName, Frame } from '../rtp/frame.ts';
 import { FrameReader, type FrameStream } from '../rtp/frame-reader.ts';
-import { PictureTimes, type ProgramClock, ReportOffset } from './clock.ts';
+import { PictureTimes, type ProgramClock } from './clock.ts';
 import type { ProgramFrame } from './program.ts';
 
 /** A picture that has not moved for so long is not there any more; a screen may stand still, and is repeated seldom. */
@@ -61,7 +61,6 @@ export class PictureSource {
   readonly layers = new Map<number, LayerState>();
   readonly #options: PictureSourceOptions;
   readonly #tap: MediaTap;
-  readonly #offset = new ReportOffset();
   readonly #times = new Map<number, PictureTimes>();
   #layerCount = 0;
   #askedAt = -Infinity;
@@ -87,8 +86,7 @@ export class PictureSource {
     const sink = {
       started: (stream: Parameters<FrameReader['started']>[0]) => reader.started(stream),
       rtp: (packet: Buffer) => reader.rtp(packet),
-      senderReport: (report: Parameters<FrameReader['senderReport']>[0]) =>
-        reader.senderReport({ ...report, capturedAt: this.#offset.correct(report.capturedAt, now()) }),
+      senderReport: (report: TapReport) => reader.senderReport({ ...report, capturedAt: report.steadyAt }),
       paused: (paused: boolean) => reader.paused(paused),
       stopped: () => reader.stopped(),
     };

@@ -3,7 +3,7 @@ import { OpusDecoder } from 'opus-decoder';
 import type { Frame } from '../rtp/frame.ts';
 import { FrameReader } from '../rtp/frame-reader.ts';
 import { opusDuration } from '../rtp/opus.ts';
-import { type ProgramClock, ReportOffset } from './clock.ts';
+import type { ProgramClock } from './clock.ts';
 import { type Mixer, SAMPLE_RATE } from './mixer.ts';
 
 /** A packet that comes again is waited for so long: less than what the mix is behind. */
@@ -36,7 +36,6 @@ export type SoundSourceOptions = {
 export class SoundSource {
   readonly #options: SoundSourceOptions;
   readonly #tap: MediaTap;
-  readonly #offset = new ReportOffset();
   #decoder: OpusDecoder | undefined;
   /** Where the sound of an RTP time is put. */
   #anchor: { rtp: number; position: number } | undefined;
@@ -70,8 +69,7 @@ export class SoundSource {
     this.#tap = media.tap(producerId, {
       started: (stream) => reader.started(stream),
       rtp: (packet) => reader.rtp(packet),
-      senderReport: (report) =>
-        reader.senderReport({ ...report, capturedAt: this.#offset.correct(report.capturedAt, now()) }),
+      senderReport: (report) => reader.senderReport({ ...report, capturedAt: report.steadyAt }),
       paused: (paused) => reader.paused(paused),
       stopped: () => reader.stopped(),
     });

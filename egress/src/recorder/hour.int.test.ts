@@ -92,7 +92,12 @@ it(
         // What the worker says first after a pause is of the time before it.
         const stale = next === ears && at >= mutedTo && at < mutedTo + 5000 ? mutedTo - mutedFrom : 0;
         const noise = 4 * Math.sin(at);
-        sink.senderReport({ ssrc: next.ssrc, rtpTimestamp: rtp >>> 0, capturedAt: at - stale + noise });
+        sink.senderReport({
+          ssrc: next.ssrc,
+          rtpTimestamp: rtp >>> 0,
+          capturedAt: at - stale + noise,
+          steadyAt: at - stale + noise,
+        });
       }
       if (turn % 100 === 0) await new Promise(setImmediate);
     }

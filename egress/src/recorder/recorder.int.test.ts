@@ -243,7 +243,12 @@ it('takes the time of a track from the sender reports', async () => {
   const rtpTimestamp = packets[0]?.readUInt32BE(4) ?? 0;
   sink.rtp(packets[0] as Buffer);
   const capturedAt = Date.now() - 400;
-  sink.senderReport({ ssrc: ssrc(), rtpTimestamp: (rtpTimestamp + 90_000) >>> 0, capturedAt: capturedAt + 1000 });
+  sink.senderReport({
+    ssrc: ssrc(),
+    rtpTimestamp: (rtpTimestamp + 90_000) >>> 0,
+    capturedAt: capturedAt + 1000,
+    steadyAt: 0,
+  });
   for (const packet of packets.slice(1)) sink.rtp(packet);
   await recording.stop();
   const made = await readBack(recording.manifest.id);

@@ -132,10 +132,10 @@ test('says when something was captured, by the timestamps that come out', () => 
   const { target, of, out, reports } = start();
   target.select('a');
   const { sink } = of('a');
-  sink.senderReport({ ssrc: 7, rtpTimestamp: 1, capturedAt: 1 });
+  sink.senderReport({ ssrc: 7, rtpTimestamp: 1, capturedAt: 1, steadyAt: 1 });
   sink.started(begin);
   sink.rtp(packet(1, 90_000, vp8(1, 1, true)));
-  sink.senderReport({ ssrc: 7, rtpTimestamp: 180_000, capturedAt: 5000 });
+  sink.senderReport({ ssrc: 7, rtpTimestamp: 180_000, capturedAt: 5000, steadyAt: 5000 });
   expect(reports).toEqual([{ ssrc: 42, rtpTimestamp: ((out()[0]?.timestamp ?? 0) + 90_000) >>> 0, capturedAt: 5000 }]);
 });
 

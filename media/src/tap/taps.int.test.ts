@@ -32,6 +32,7 @@ function recordSink() {
   const packets: Buffer[] = [];
   /** How far what the reports say is from when they came, in milliseconds. */
   const reports: number[] = [];
+  const steady: number[] = [];
   const told: string[] = [];
   const ssrcs: (number | undefined)[][] = [];
   const sink: TapSink = {
@@ -40,11 +41,14 @@ function recordSink() {
       ssrcs.push((rtpParameters.encodings ?? []).map(({ ssrc }) => ssrc));
     },
     rtp: (packet) => packets.push(packet),
-    senderReport: ({ capturedAt }) => reports.push(Date.now() - capturedAt),
+    senderReport: ({ capturedAt, steadyAt }) => {
+      reports.push(Date.now() - capturedAt);
+      steady.push(performance.timeOrigin + performance.now() - steadyAt);
+    },
     paused: (paused) => told.push(paused ? 'paused' : 'resumed'),
     stopped: () => told.push('stopped'),
   };
-  return { sink, packets, reports, told, ssrcs };
+  return { sink, packets, reports, steady, told, ssrcs };
 }
 
 async function produce(kind: 'audio' | 'video', rtpParameters: ReturnType<typeof opus>): Promise<RoomProducer> {
@@ -79,7 +83,7 @@ const KEY_FRAME = Buffer.from([0x10, 0x00, 0x00, 0x00, 0x9d, 0x01, 0x2a, 64, 0, 
 
 it('hands over every packet of a burst, and when things were captured', async () => {
   const source = await produce('audio', opus(1111));
-  const { sink, packets, reports, told } = recordSink();
+  const { sink, packets, reports, steady, told } = recordSink();
   taps.open(source.id, source, sink, {});
   await until(() => told.length > 0);
   await until(() => {
@@ -102,6 +106,8 @@ it('hands over every packet of a burst, and when things were captured', async ()
     return reports.length > 0;
   }, 10_000);
   expect(Math.abs(reports[0] ?? Infinity)).toBeLessThan(1000);
+  // One clock says the same as the other, however long it took until it was read.
+  expect(Math.abs((steady.at(-1) ?? Infinity) - (reports.at(-1) ?? 0))).toBeLessThan(5);
 });
 
 it('follows a producer that is paused, gone, and made again', async () => {

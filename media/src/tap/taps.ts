@@ -124,17 +124,19 @@ class Tap {
       rtpParameters: consumer.rtpParameters as RtpParameters,
       paused: consumer.producerPaused,
     });
-    this.#read(loopback);
+    this.#read(loopback, source.node.live.clockAhead);
     await consumer.resume();
   }
 
-  #read({ socket }: Loopback): void {
+  #read({ socket }: Loopback, clockAhead: number): void {
     const gaps = new Map<number, Gaps>();
     socket.on('message', (packet) => {
       // What was under way when the tap was closed.
       if (this.#loopback?.socket !== socket || packet.length < 12) return;
       if (isRtcp(packet)) {
-        for (const report of senderReports(packet)) this.#sink.senderReport(report);
+        for (const report of senderReports(packet)) {
+          this.#sink.senderReport({ ...report, steadyAt: report.capturedAt - clockAhead });
+        }
         return;
       }
       const ssrc = packet.readUInt32BE(8);
