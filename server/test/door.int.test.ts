@@ -137,22 +137,21 @@ describe('whoever may not come in', () => {
       'a banned guest': [open, { guest, from: GUEST }],
       'a wrong host link': [open, { hostKey: 'x'.repeat(32), from: HOST }],
     };
-    const medians: Record<string, number> = {};
-    for (const [what, [room, credentials]] of Object.entries(cases)) {
-      const times: number[] = [];
-      for (let n = 0; n < 7; n++) {
+    const times: Record<string, number[]> = {};
+    // In turns, so that what else the machine does is in all of them.
+    for (let n = 0; n < 9; n++) {
+      for (const [what, [room, credentials]] of Object.entries(cases)) {
         const [body, took] = await refusal(cast, room, credentials);
         expect(body, what).toEqual({ code: 'room-not-found', message: expect.any(String) });
         expect((body as ErrorBody).message).toBe('there is no such room, or you may not enter it');
-        times.push(took);
+        (times[what] ??= []).push(took);
       }
-      medians[what] = Math.round(times.toSorted((a, b) => a - b)[3] ?? 0);
     }
-    console.log('refused after (median, ms):', medians);
-    const all = Object.values(medians);
+    const medians = Object.values(times).map((each) => Math.round(each.toSorted((a, b) => a - b)[4] ?? 0));
+    console.log('refused after (median, ms):', medians, Object.keys(times));
     // All wait for the same moment, which is long after the longest of the searches.
-    expect(Math.min(...all)).toBeGreaterThanOrEqual(145);
-    expect(Math.max(...all) - Math.min(...all)).toBeLessThan(50);
+    expect(Math.min(...medians)).toBeGreaterThanOrEqual(145);
+    expect(Math.max(...medians) - Math.min(...medians)).toBeLessThan(50);
   });
 
   base('is made to wait after too many guesses, at whatever; others are not', async ({ onTestFinished }) => {

@@ -4,11 +4,12 @@ import type { MediaTap, TapOptions, TapSink } from '@amphi/rooms';
 import type { types } from 'mediasoup';
 import { routerCodecs, type VideoCodec } from '../codecs.ts';
 import { Demand } from '../demand.ts';
+import type { MediaPlaneOptions } from '../options.ts';
 import type { RoomProducer } from '../room-producer.ts';
 import { RouterNode } from '../router-node.ts';
 import { RoomSpeakers } from '../speakers.ts';
 import { planeOptions } from '../testing.ts';
-import { startWorker } from '../worker-process.ts';
+import { type LiveWorker, startWorker } from '../worker-process.ts';
 import { RoomTaps } from './taps.ts';
 
 export type TapLab = {
@@ -30,9 +31,20 @@ export type TapLab = {
   close(): void;
 };
 
+/** Its ports are found by chance; some may be taken. */
+async function startAnyWorker(options: MediaPlaneOptions): Promise<LiveWorker> {
+  for (let index = 0; ; index++) {
+    try {
+      return await startWorker(options, index, 0);
+    } catch (error) {
+      if (index === 5) throw error;
+    }
+  }
+}
+
 export async function startTapLab(codecs: readonly VideoCodec[]): Promise<TapLab> {
   const options = planeOptions();
-  const worker = await startWorker(options, 0, 0);
+  const worker = await startAnyWorker(options);
   const node = new RouterNode(worker, routerCodecs(codecs), new RoomSpeakers(() => {}));
   const taps = new RoomTaps(options.logger);
   const sources = new Map<string, RoomProducer>();
