@@ -8,11 +8,15 @@ import { quickSuites } from './check.mjs';
 import { FILM_PACKAGES } from './films.mjs';
 import { ensureWeb } from './web.mjs';
 
-/** What the tests use besides npm packages: a browser, a relay, media files, an RTMP server, another SRT caller, an S3 server, a bad network, and something to write with. */
+/** What the tests use besides npm packages: a browser, a relay, media files, another player for HLS, an RTMP server, another SRT caller, an S3 server, a bad network, and something to write with. */
 const PACKAGES = [
   'chromium',
   'coturn',
   ...FILM_PACKAGES,
+  'gstreamer1.0-tools',
+  'gstreamer1.0-plugins-good',
+  'gstreamer1.0-plugins-bad',
+  'gstreamer1.0-libav',
   'nginx',
   'libnginx-mod-rtmp',
   'srt-tools',
