@@ -106,19 +106,23 @@ export class Entry {
       await (this.#wanted?.media === false ? sfu.ready.catch(() => undefined) : sfu.ready);
       if (session !== this.#session) return;
       this.#held = held;
+      const { downlinkBps } = sfu;
+      const media = this.#wanted?.media !== false;
       const joining = signaling.request('join', {
         name: name(),
         ...(this.#wanted?.password === undefined ? {} : { password: this.#wanted.password }),
         rtpCapabilities: sfu.recvRtpCapabilities(),
         direct: canDirect,
-        ...(this.#wanted?.media === false ? { media: false } : {}),
-        ...(sfu.downlinkBps === undefined ? {} : { downlinkBps: sfu.downlinkBps }),
+        ...(media ? {} : { media: false }),
+        ...(downlinkBps === undefined ? { measuring: media } : { downlinkBps }),
       });
+      if (media) sfu.measure();
       sfu.startEarly();
       const { snapshot, transports, relay } = await joining;
       if (session !== this.#session) return;
       this.#inside = true;
       sfu.iceServers.take(relay);
+      sfu.joined(downlinkBps);
       entered(snapshot, transports);
       setState('joined');
       this.#first?.resolve();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   afterBrokenSound,
+  afterMeasure,
   type BandwidthState,
   DRAIN_MS,
   type Flow,
@@ -155,6 +156,40 @@ describe('the start', () => {
     expect(ceilings.at(-1)).toBe(0);
     expect(state?.coarse).toBe(false);
     expect(state?.held.size).toBe(0);
+  });
+});
+
+describe('a measure that comes later', () => {
+  const microphone: Flow = { id: 'microphone', source: 'microphone', priority: 1 };
+  const flows = [screen, camera, microphone];
+  const start = afterMeasure(UNLIMITED, 300_000, flows, 0);
+
+  it('begins a thin start where nothing is known yet, and changes nothing on a wide link', () => {
+    expect(start).toEqual(thinStart(300_000, flows, 0));
+    const wide = after([4_000_000], flows);
+    expect(afterMeasure(wide, 3_000_000, flows, 1000)).toBe(wide);
+  });
+
+  it('counts where it says more than an earlier one', () => {
+    expect(afterMeasure(start, 200_000, flows, 1000)).toBe(start);
+    expect(afterMeasure(start, 400_000, flows, 1000).ceiling).toBe(280_000);
+  });
+
+  it('ends a thin start that was a mistake, and the estimate that it held down gets time to grow', () => {
+    const wide = afterMeasure(start, 5_000_000, flows, 1000);
+    const growing = after([160_000, 200_000, 900_000], flows, wide, 1100);
+    expect(growing).toMatchObject({ ceiling: 0, coarse: false });
+    expect(heldOf(growing)).toEqual([]);
+    expect(after([160_000], flows, growing, 6000).ceiling).toBe(300_000);
+  });
+
+  it('undoes nothing of what the sound has shown', () => {
+    const cut = { received: 150_000, sent: 300_000, lost: 0.3 };
+    const broken = afterBrokenSound(start, cut, 160_000, flows, 2000);
+    expect(broken.ceiling).toBeLessThan(start.ceiling);
+    expect(afterMeasure(broken, 5_000_000, flows, 2500)).toBe(broken);
+    const wide = afterMeasure(start, 5_000_000, flows, 1000);
+    expect(afterBrokenSound(wide, cut, 160_000, flows, 2000).ceiling).toBe(100_000);
   });
 });
 

@@ -22,6 +22,8 @@ export const THIN_LINK = 1_000_000;
 const THIN_START = 600_000;
 /** How long it stays with that before more is tried: longer than elsewhere, for the key frames of the start come on top. */
 export const THIN_START_MS = 15_000;
+/** Where it shows that this was wrong, an estimate that was held down by it has so long to grow. */
+const TRUST_MS = 4000;
 /**
  * Below this estimate screens come in their lowest layer: a key frame of the full one takes the link for a second and more.
  * They stay in it until there is so much more.
@@ -111,6 +113,8 @@ export type BandwidthState = {
   /** Since when some camera is stopped, and until when all are tried. */
   readonly heldSince: number;
   readonly trialUntil: number;
+  /** Until when a low estimate limits nothing: it comes of a limit that should not have been. */
+  readonly trustUntil: number;
   /** The highest estimate of the last seconds. */
   readonly peak: Peak;
   /** The last report of broken sound that nothing was done about yet. */
@@ -138,6 +142,7 @@ export const UNLIMITED: BandwidthState = {
   drainUntil: -Infinity,
   heldSince: Infinity,
   trialUntil: -Infinity,
+  trustUntil: -Infinity,
   peak: { bps: 0, at: -Infinity },
   broken: NOT_BROKEN,
   earlier: NOT_BROKEN,
@@ -154,12 +159,14 @@ export function nextBandwidth(
   const isPeak = estimate >= state.peak.bps || now - state.peak.at > FALL_WITHIN_MS;
   const since = now - state.ceilingSince;
   const stays = state.forSound && since < state.patience;
-  const ceiling = stays ? state.ceiling : nextCeiling(state.ceiling, estimate, since < TRY_HIGHER_AFTER_MS);
+  const isTrusted = now < state.trustUntil;
+  const ceiling =
+    stays || isTrusted ? state.ceiling : nextCeiling(state.ceiling, estimate, since < TRY_HIGHER_AFTER_MS);
   const draining = now < state.drainUntil;
   // Never while the sound needs quiet.
   const tries = !draining && !stays && now - state.heldSince >= TRY_CAMERAS_AFTER_MS;
   const trialUntil = draining || stays ? -Infinity : tries ? now + TRY_CAMERAS_MS : state.trialUntil;
-  const isTrial = now < trialUntil;
+  const isTrial = now < trialUntil || isTrusted;
   const held = draining ? allVideo(flows) : isTrial ? NONE : nextHeld(state.held, estimate, flows, now);
   return {
     ...state,
@@ -189,6 +196,18 @@ export function thinStart(bps: number, flows: readonly Flow[], now: number): Ban
   const ceiling = ceilingBeside(bps, flows);
   const state = { ...UNLIMITED, ceiling, ceilingSince: now, forSound: true, patience: THIN_START_MS };
   return nextBandwidth(state, ceiling, flows, now);
+}
+
+/**
+ * The next state where a receiver says how many bits per second it found to get through when tracks may run already. A later
+ * look says more where it says more: one may fall on a packet that was lost. What the sound has shown since is not undone.
+ */
+export function afterMeasure(state: BandwidthState, bps: number, flows: readonly Flow[], now: number): BandwidthState {
+  const isStart = state.forSound && state.patience === THIN_START_MS && state.drainUntil === -Infinity;
+  if (state.ceiling !== 0 && !isStart) return state;
+  const start = thinStart(bps, flows, now);
+  if (start) return isStart && start.ceiling <= state.ceiling ? state : start;
+  return isStart ? { ...UNLIMITED, trustUntil: now + TRUST_MS } : state;
 }
 
 /** The next state when sound is reported to be broken. It may have to be asked for again at {@link BandwidthState.drainUntil}. */
@@ -221,6 +240,7 @@ function lowered(state: BandwidthState, estimate: number, flows: readonly Flow[]
     ceiling: Math.max(LEAST_CEILING, Math.round(most)),
     ceilingSince: now,
     forSound: true,
+    trustUntil: -Infinity,
     patience: patienceOf(state, now),
     drainUntil: now - state.drainUntil < DRAIN_AGAIN_MS ? state.drainUntil : now + DRAIN_MS,
   };

@@ -1,8 +1,18 @@
 import type { SoundReport } from '@amphi/protocol';
 import type { types } from 'mediasoup';
-import { afterBrokenSound, type BandwidthState, nextBandwidth, thinStart, UNLIMITED, type Flow } from './bandwidth.ts';
+import {
+  afterBrokenSound,
+  afterMeasure,
+  type BandwidthState,
+  nextBandwidth,
+  UNLIMITED,
+  type Flow,
+} from './bandwidth.ts';
 import { ignoreClosed } from './errors.ts';
 import type { RoomConsumer } from './room-consumer.ts';
+
+/** For so long a receiver that is still finding out what gets through to it has all video in its lowest layer, at most. */
+export const CAREFUL_MS = 2000;
 
 /** What a member receives, fitted to its bandwidth by {@link nextBandwidth} for as long as the transport lasts. */
 export class Downlink {
@@ -10,7 +20,10 @@ export class Downlink {
   readonly #consumers: ReadonlyMap<string, RoomConsumer>;
   #state = UNLIMITED;
   #estimate = 0;
-  #expected: number | undefined;
+  /** What the receiver found; null where it is about to say. */
+  #expected: number | null | undefined;
+  #begun = false;
+  #careful: NodeJS.Timeout | undefined;
   #drained: NodeJS.Timeout | undefined;
 
   constructor(transport: types.WebRtcTransport, consumers: ReadonlyMap<string, RoomConsumer>) {
@@ -25,29 +38,59 @@ export class Downlink {
       this.#estimate = (info as { availableBitrate: number }).availableBitrate;
       this.#next();
     });
-    this.#transport.observer.on('close', () => clearTimeout(this.#drained));
+    this.#transport.observer.on('close', () => {
+      clearTimeout(this.#drained);
+      clearTimeout(this.#careful);
+    });
     void ignoreClosed(this.#transport.enableTraceEvent(['bwe']));
   }
 
-  /** What the receiver found to get through to it, in bits per second, before anything was sent. */
-  expect(bps: number): void {
+  /** What the receiver found to get through to it, in bits per second; null where it says so in a moment. */
+  expect(bps: number | null): void {
     this.#expected = bps;
+    if (!this.#begun || bps === null) return;
+    this.#endCare();
+    this.#measured(bps);
   }
 
   /** Call before tracks start: what there is no room for is not to begin with a key frame. */
   begin(): void {
-    const now = performance.now();
-    const expected = this.#expected;
-    this.#expected = undefined;
-    const flows = this.#flows(() => true);
-    if (this.#state.ceiling !== 0) {
-      this.#apply(nextBandwidth(this.#state, this.#estimate, flows, now));
-      return;
+    const expected = this.#begun ? undefined : this.#expected;
+    this.#begun = true;
+    if (expected === null) {
+      this.#careful = setTimeout(() => {
+        this.#endCare();
+        this.#apply(this.#state);
+      }, CAREFUL_MS).unref();
     }
-    const start = expected === undefined ? undefined : thinStart(expected, flows, now);
-    if (!start) return;
-    this.#estimate = start.ceiling;
-    this.#apply(start);
+    const { ceiling } = this.#state;
+    if (typeof expected === 'number') this.#measured(expected);
+    else if (ceiling === 0) this.#apply(this.#state);
+    else
+      this.#apply(
+        nextBandwidth(
+          this.#state,
+          this.#estimate,
+          this.#flows(() => true),
+          performance.now(),
+        ),
+      );
+  }
+
+  #measured(bps: number): void {
+    const next = afterMeasure(
+      this.#state,
+      bps,
+      this.#flows(() => true),
+      performance.now(),
+    );
+    if (next.ceiling !== 0) this.#estimate = Math.min(this.#estimate || Infinity, next.ceiling);
+    this.#apply(next);
+  }
+
+  #endCare(): void {
+    clearTimeout(this.#careful);
+    this.#careful = undefined;
   }
 
   /** The receiver hears sound in pieces. */
@@ -80,7 +123,7 @@ export class Downlink {
     this.#state = next;
     for (const consumer of this.#consumers.values()) {
       void consumer.hold(next.held.has(consumer.id));
-      if (consumer.source.source === 'screen') void consumer.coarsen(next.coarse);
+      void consumer.coarsen(this.#careful !== undefined || (next.coarse && consumer.source.source === 'screen'));
     }
     if (next.ceiling !== before.ceiling) void ignoreClosed(this.#transport.setMaxOutgoingBitrate(next.ceiling));
     if (next.floor !== before.floor) void ignoreClosed(this.#transport.setMinOutgoingBitrate(next.floor));

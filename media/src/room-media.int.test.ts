@@ -275,6 +275,27 @@ describe('consumers', () => {
     expect(full).toMatchObject({ paused: false, preferredLayers: { spatialLayer: 1 } });
   });
 
+  it('begins with the lowest layers where a member is about to say what gets through to it', async () => {
+    for (const memberId of ['a', 'b', 'c', 'd']) await enter(memberId);
+    const [camera, screen] = [await publish('a'), await publish('a', 'screen')];
+    const started = async (memberId: string): Promise<types.Consumer[]> => {
+      const made = [await room.consume(memberId, camera), await room.consume(memberId, screen)];
+      room.expectDownlink(memberId, null);
+      for (const consumer of made) await room.startConsumers(memberId, [consumer?.id ?? '']);
+      return made.map((consumer) => consumerOf(consumer?.id));
+    };
+    const layersOf = (consumers: types.Consumer[]) => consumers.map((each) => each.preferredLayers?.spatialLayer);
+    const [wide, thin, silent] = [await started('b'), await started('c'), await started('d')];
+    for (const each of [wide, thin, silent]) await until(() => layersOf(each).join() === '0,0');
+    room.expectDownlink('b', 3_000_000);
+    await until(() => layersOf(wide).join() === '2,1');
+    room.expectDownlink('c', 150_000);
+    await until(() => thin[0]?.paused === true);
+    expect(layersOf(thin)).toEqual([2, 0]);
+    // Who says nothing after all gets all in a while.
+    await until(() => layersOf(silent).join() === '2,1', 10_000);
+  });
+
   it('goes silently with a producer that was closed, or a member who left', async () => {
     for (const memberId of ['a', 'b', 'c']) await enter(memberId);
     const [one, two] = [await publish('a'), await publish('b')];

@@ -202,7 +202,7 @@ export class AmphiRoomMedia implements RoomMedia {
     await Promise.all(consumerIds.map((id) => consumers?.get(id)?.requestKeyFrame()));
   }
 
-  expectDownlink(memberId: string, bps: number): void {
+  expectDownlink(memberId: string, bps: number | null): void {
     this.#members.get(memberId)?.downlink?.expect(bps);
   }
 

@@ -15,6 +15,7 @@ const relay = z.object({
 });
 export type Relay = z.infer<typeof relay>;
 const KB = 1024;
+const downlinkBps = z.number().int().min(1).max(10_000_000_000);
 
 export { PUBLISH_PERMISSION } from './constants.ts';
 
@@ -34,10 +35,18 @@ export const coreMethods = {
     input: empty,
     output: z.object({ padding: z.string() }),
     permission: 'connect',
-    stage: 'connected',
-    rate: { burst: 5, perSecond: 0.2 },
+    stage: 'any',
+    rate: { burst: 6, perSecond: 0.2 },
     about:
       'Answers some kilobytes that compress little: the time that they take beyond a round trip says how thin the way to the client is.',
+  }),
+  'media.measured': method({
+    input: z.object({ downlinkBps }),
+    output: empty,
+    permission: 'self',
+    rate: { burst: 6, perSecond: 0.2 },
+    maxBytes: 128,
+    about: 'What `media.measure` has found since the join.',
   }),
   join: method({
     input: z.object({
@@ -50,7 +59,9 @@ export const coreMethods = {
       /** Of the audience: whether to be given tracks. Without, there are no transports, and the event is seen otherwise. */
       media: z.boolean().default(true),
       /** Bits per second that the way to this client carries, by `media.measure`: what video begins with on a thin one. */
-      downlinkBps: z.number().int().min(1).max(10_000_000_000).optional(),
+      downlinkBps: downlinkBps.optional(),
+      /** That is being found out, and `media.measured` says it in a moment: until then video comes in its lowest layer. */
+      measuring: z.boolean().default(false),
     }),
     output: z.object({
       snapshot,

@@ -21,6 +21,11 @@ export const coreHandlers: Handlers<CoreMethods, Session> = {
 
   'media.measure': () => ({ padding: PADDING }),
 
+  'media.measured'(session, { downlinkBps }) {
+    session.room.media.expectDownlink(session.id, downlinkBps);
+    return {};
+  },
+
   async join(session, input) {
     // The answer shows the room as of the join; what changes it afterwards has to come after the answer.
     session.cork();
@@ -34,7 +39,8 @@ export const coreHandlers: Handlers<CoreMethods, Session> = {
       receives: session.receives,
       media,
     });
-    if (input.downlinkBps !== undefined) session.room.media.expectDownlink(session.id, input.downlinkBps);
+    const expected = input.downlinkBps ?? (input.measuring ? null : undefined);
+    if (expected !== undefined) session.room.media.expectDownlink(session.id, expected);
     return { snapshot: session.withSelf(snapshot), transports, relay: session.relay() };
   },
 

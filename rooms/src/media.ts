@@ -66,8 +66,8 @@ export interface RoomMedia {
   updateConsumers(memberId: string, updates: readonly ConsumerUpdate[]): Promise<void>;
   /** Has the publishers of these consumers asked for key frames, where they are running. */
   requestKeyFrames(memberId: string, consumerIds: readonly string[]): Promise<void>;
-  /** What the way to the member carries, in bits per second, by its own measure; before any consumer starts. */
-  expectDownlink(memberId: string, bps: number): void;
+  /** What the way to the member carries, in bits per second, by its own measure; null where it is about to say so. */
+  expectDownlink(memberId: string, bps: number | null): void;
   /** The member hears its sound in pieces: video may have to make room. */
   soundBroken(memberId: string, report: SoundReport): Promise<void>;
 

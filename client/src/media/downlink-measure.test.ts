@@ -1,59 +1,79 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Request } from '../signaling/signaling.ts';
 import { measureDownlink } from './downlink-measure.ts';
 
-const PADDING = 'x'.repeat(12_000);
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
-/** What is found where requests take these times in milliseconds, by turns `session.ping` and `media.measure`. */
-async function found(...times: number[]): Promise<number[]> {
-  let clock = 0;
+const PADDING = 'x'.repeat(12_000);
+/** When the answers to both requests of a look come, in milliseconds. */
+type Look = [ping: number, padding: number];
+const THIN: Look = [40, 360];
+const FAR: Look = [300, 310];
+const times = <T>(count: number, what: T): T[] => Array.from({ length: count }, () => what);
+
+/** What is found by these looks. */
+async function found(looks: readonly Look[], isInCall = false): Promise<number[]> {
+  let asked = 0;
   const request = (async (method: string) => {
-    const time = times.shift();
-    if (time === undefined) throw new Error('asked once too often');
-    clock += time;
-    return method === 'media.measure' ? { padding: PADDING } : {};
+    const isPing = method === 'session.ping';
+    const [ping, padding] = looks[Math.floor(asked++ / 2)] ?? [Number.NaN, Number.NaN];
+    await new Promise((resolve) => setTimeout(resolve, isPing ? ping : padding));
+    return isPing ? {} : { padding: PADDING };
   }) as unknown as Request;
   const all: number[] = [];
-  await measureDownlink(
+  const measured = measureDownlink(
     request,
     (bps) => all.push(bps),
-    () => clock,
+    () => isInCall,
   );
+  await vi.runAllTimersAsync();
+  await measured;
+  expect(asked, 'looks').toBe(looks.length * 2);
   return all;
 }
 
 describe('the downlink', () => {
   it('is what the padding took beyond a round trip', async () => {
-    expect(await found(40, 360, 40, 360, 40, 360)).toEqual([300_000, 300_000, 300_000]);
+    expect(await found(times(5, THIN))).toEqual(times(5, 300_000));
   });
 
-  it('is wide at the first look where all comes at once, and far away where the padding takes no longer than a ping', async () => {
-    expect(await found(10, 20)).toEqual([9_600_000]);
-    expect((await found(300, 310, 300, 305, 300, 303)).at(-1)).toBeGreaterThan(2_000_000);
+  it('is wide at the first look where all comes at once, and at the second where it is far away', async () => {
+    expect(await found([[10, 20]])).toEqual([9_600_000]);
+    const far = await found(times(5, FAR));
+    expect(far).toEqual(times(4, 9_600_000));
   });
 
-  it('is what the fastest answers say: what fell on a busy moment does not count', async () => {
-    expect(await found(10, 970, 10, 20)).toEqual([100_000, 9_600_000]);
-    // A ping that was late makes the padding look fast.
-    expect(await found(350, 360, 40, 370, 45, 365)).toEqual([9_600_000, 300_000, 300_000]);
+  it('is what the fastest answers say: what fell on a busy moment, or waited for a lost packet, does not count', async () => {
+    expect(
+      await found([
+        [10, 970],
+        [10, 20],
+      ]),
+    ).toEqual([100_000, 9_600_000]);
   });
 
-  it('is what was found so far where the call is joined meanwhile', async () => {
+  it('is not said to be wide because one ping was late', async () => {
+    expect(await found([[350, 360], THIN, THIN, THIN, THIN])).toEqual(times(4, 300_000));
+  });
+
+  it('is looked at no more than twice beside the media of a call', async () => {
+    expect(await found([THIN, THIN], true)).toEqual([300_000, 300_000]);
+  });
+
+  it('is what was found so far where the server does not answer', async () => {
     const all: number[] = [];
-    let asked = 0;
-    let clock = 0;
-    const request = (async () => {
-      asked += 1;
-      if (asked > 2) throw new Error('wrong-state');
-      clock += asked === 1 ? 0 : 320;
+    const request = vi.fn(async (method: string) => {
+      if (request.mock.calls.length > 2) throw new Error('rate-limited');
+      if (method === 'media.measure') await new Promise((resolve) => setTimeout(resolve, 320));
       return { padding: PADDING };
-    }) as unknown as Request;
+    });
     const measured = measureDownlink(
-      request,
+      request as unknown as Request,
       (bps) => all.push(bps),
-      () => clock,
+      () => false,
     );
-    await expect(measured).rejects.toThrow('wrong-state');
+    await Promise.all([expect(measured).rejects.toThrow('rate-limited'), vi.runAllTimersAsync()]);
     expect(all).toEqual([300_000]);
   });
 });

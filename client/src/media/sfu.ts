@@ -31,7 +31,7 @@ export class Sfu {
   readonly subscriptions: Subscriptions;
   readonly iceServers: IceServers;
   settings: MediaSettings | null = null;
-  /** What got through to this client at the last look before a join, in bits per second. */
+  /** What got through to this client at the last look, in bits per second. */
   downlinkBps: number | undefined;
 
   #options: SfuOptions;
@@ -43,6 +43,9 @@ export class Sfu {
   #attachedTo: object | null = null;
   #expiry: ReturnType<typeof setTimeout> | undefined;
   #later: ReturnType<typeof setTimeout> | undefined;
+  #measuring = false;
+  /** What the server was told of {@link downlinkBps}; null before the session is a member. */
+  #told: number | undefined | null = null;
 
   constructor(options: SfuOptions) {
     this.#options = options;
@@ -101,8 +104,34 @@ export class Sfu {
     this.#network?.start();
     this.#expiry = setTimeout(() => this.#expire(), expiresInMs);
     void this.#transports?.warm(this.#options.sends());
-    void measureDownlink(request, (bps) => (this.downlinkBps = bps)).catch(() => undefined);
+    this.measure();
     return this.#network?.known;
+  }
+
+  /** Finds out how thin the way to here is, unless that is known or on its way. The server is told once there is a call. */
+  measure(): void {
+    if (this.#measuring || this.downlinkBps !== undefined) return;
+    this.#measuring = true;
+    const found = (bps: number) => {
+      this.downlinkBps = bps;
+      this.#tell();
+    };
+    measureDownlink(this.#options.request, found, () => this.#told !== null)
+      .catch(() => undefined)
+      .finally(() => (this.#measuring = false));
+  }
+
+  /** The session is a member; its join said this of {@link downlinkBps}. */
+  joined(downlinkBps: number | undefined): void {
+    this.#told = downlinkBps;
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { downlinkBps } = this;
+    if (this.#told === null || downlinkBps === undefined || downlinkBps === this.#told) return;
+    this.#told = downlinkBps;
+    this.#options.request('media.measured', { downlinkBps }).catch(() => undefined);
   }
 
   /** Sends the publications at once where warmed transports stand, without waiting for the answer of the join. */
@@ -128,6 +157,7 @@ export class Sfu {
 
   /** The session is over: all that was built on it is void. */
   leave(): void {
+    this.#told = null;
     this.withhold();
     this.iceServers.clear();
   }

@@ -7,6 +7,7 @@ import { but, type Entries, nothing, without } from './entry.ts';
 type Names =
   | 'media.prepare'
   | 'media.measure'
+  | 'media.measured'
   | 'media.receive'
   | 'relay.renew'
   | 'transport.connect'
@@ -90,6 +91,18 @@ export const mediaEntries: Entries<Names> = {
       expect(padding).toHaveLength(10_000);
     },
     bad: [],
+  },
+
+  'media.measured': {
+    good: () => ({ downlinkBps: 300_000 }),
+    effect: nothing,
+    bad: [
+      ['no number', without('downlinkBps'), 'downlinkBps'],
+      ['nothing at all', but({ downlinkBps: 0 }), 'downlinkBps'],
+      ['more than any link carries', but({ downlinkBps: 1e11 }), 'downlinkBps'],
+      ['a text', but({ downlinkBps: '300000' }), 'downlinkBps'],
+    ],
+    refused: [],
   },
 
   'media.receive': {

@@ -41,6 +41,7 @@ export const sessionEntries: Entries<Names> = {
         but({ rtpCapabilities: { codecs: Array.from({ length: 65 }, () => ({})) } }),
         'rtpCapabilities.codecs',
       ],
+      ['measuring as a number', but({ measuring: 1 }), 'measuring'],
       ['direct as text', but({ direct: 'yes' }), 'direct'],
     ],
     again: 'wrong-state',

@@ -147,6 +147,7 @@ export function inputFor(method: MethodName, everybody: Everybody, column: Colum
     'lobby.knock': { name: column },
     'media.prepare': {},
     'media.measure': {},
+    'media.measured': { downlinkBps: 300_000 },
     'media.receive': { on: true },
     'relay.renew': {},
     'transport.connect': { transportId: own.transports.recv.id, dtlsParameters: dtls() },

@@ -42,7 +42,8 @@ const TABLE = `
   join                   lobby    lobby   ok      lobby   state  state    state   state  state state
   lobby.knock            ok       ok      ok      ok      state  state    state   state  state state
   media.prepare          —        —       ok      —       state  state    state   state  state state
-  media.measure          —        —       ok      —       state  state    state   state  state state
+  media.measure          —        —       ok      —       ok     ok       ok      ok     ok    ok
+  media.measured         state    state   state   state   ok     ok       ok      ok     ok    ok
   media.receive          state    state   state   state   state  state    state   state  state state
   relay.renew            —        —       ok      —       ok     ok       ok      ok     ok    ok
   transport.connect      —        —       gone    —       ok     ok       ok      ok     ok    gone
