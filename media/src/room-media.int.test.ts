@@ -253,47 +253,36 @@ describe('consumers', () => {
     expect(consumerOf(id).paused).toBe(true);
   });
 
-  it('begins with what there is room for, where little gets through to the member', async () => {
-    for (const memberId of ['a', 'b', 'c']) await enter(memberId);
-    const [camera, screen] = [await publish('a'), await publish('a', 'screen')];
-    const started = async (memberId: string): Promise<types.Consumer[]> => {
-      const made = [await room.consume(memberId, camera), await room.consume(memberId, screen)];
-      await room.startConsumers(
-        memberId,
-        made.map((consumer) => consumer?.id ?? ''),
-      );
-      return made.map((consumer) => consumerOf(consumer?.id));
-    };
-    room.expectDownlink('b', 150_000);
-    const [held, coarse] = await started('b');
-    await until(() => coarse?.preferredLayers?.spatialLayer === 0);
-    expect(coarse?.paused).toBe(false);
-    expect(held?.paused).toBe(true);
-    room.expectDownlink('c', 3_000_000);
-    const [free, full] = await started('c');
-    expect(free?.paused).toBe(false);
-    expect(full).toMatchObject({ paused: false, preferredLayers: { spatialLayer: 1 } });
-  });
-
-  it('begins with the lowest layers where a member is about to say what gets through to it', async () => {
-    for (const memberId of ['a', 'b', 'c', 'd']) await enter(memberId);
-    const [camera, screen] = [await publish('a'), await publish('a', 'screen')];
-    const started = async (memberId: string): Promise<types.Consumer[]> => {
-      const made = [await room.consume(memberId, camera), await room.consume(memberId, screen)];
-      room.expectDownlink(memberId, null);
+  describe('of a member who measures its link', () => {
+    /** A camera and a screen, whose consumers start one by one. */
+    const started = async (memberId: string, downlinkBps: number | null): Promise<types.Consumer[]> => {
+      for (const id of ['a', memberId]) if (room.transportsOf(id) === undefined) await enter(id);
+      const ids = [await publish('a'), await publish('a', 'screen')];
+      const made = await Promise.all(ids.map((id) => room.consume(memberId, id)));
+      room.expectDownlink(memberId, downlinkBps);
       for (const consumer of made) await room.startConsumers(memberId, [consumer?.id ?? '']);
       return made.map((consumer) => consumerOf(consumer?.id));
     };
-    const layersOf = (consumers: types.Consumer[]) => consumers.map((each) => each.preferredLayers?.spatialLayer);
-    const [wide, thin, silent] = [await started('b'), await started('c'), await started('d')];
-    for (const each of [wide, thin, silent]) await until(() => layersOf(each).join() === '0,0');
-    room.expectDownlink('b', 3_000_000);
-    await until(() => layersOf(wide).join() === '2,1');
-    room.expectDownlink('c', 150_000);
-    await until(() => thin[0]?.paused === true);
-    expect(layersOf(thin)).toEqual([2, 0]);
-    // Who says nothing after all gets all in a while.
-    await until(() => layersOf(silent).join() === '2,1', 10_000);
+    const layersOf = (all: types.Consumer[]) => all.map((each) => each.preferredLayers?.spatialLayer).join();
+
+    it('begin with what there is room for', async () => {
+      const thin = await started('b', 150_000);
+      await until(() => layersOf(thin) === '2,0');
+      expect(thin.map(({ paused }) => paused)).toEqual([true, false]);
+      const wide = await started('c', 3_000_000);
+      expect([layersOf(wide), ...wide.map(({ paused }) => paused)]).toEqual(['2,1', false, false]);
+    });
+
+    it('begin with the lowest layers before it is said what came of it, for a while', async () => {
+      const [wide, thin, silent] = [await started('b', null), await started('c', null), await started('d', null)];
+      for (const each of [wide, thin, silent]) await until(() => layersOf(each) === '0,0');
+      room.expectDownlink('b', 3_000_000);
+      await until(() => layersOf(wide) === '2,1');
+      room.expectDownlink('c', 150_000);
+      await until(() => thin[0]?.paused === true);
+      expect(layersOf(thin)).toBe('2,0');
+      await until(() => layersOf(silent) === '2,1', 10_000);
+    });
   });
 
   it('goes silently with a producer that was closed, or a member who left', async () => {
