@@ -37,10 +37,10 @@ export async function measureDownlink(
     roundTrip = Math.min(roundTrip, pinged);
     padded = Math.min(padded, took);
     const bps = Math.round((bits * 1000) / Math.max(1, padded - roundTrip));
-    const isWide = (bits * 1000) / padded >= WIDE;
     // One ping alone may have been late, as behind what a page loads; then all that came after it seems to have come at once.
-    if (look > 0 || isWide || bps < WIDE) found(bps);
-    if (isWide) return;
+    const isSure = look > 0 || (bits * 1000) / padded >= WIDE;
+    if (isSure || bps < WIDE) found(bps);
+    if (isSure && bps >= WIDE) return;
     if (isInCall() && bps < WIDE) await new Promise((resolve) => setTimeout(resolve, BETWEEN_IN_CALL_MS));
   }
 }
