@@ -170,7 +170,7 @@ it.each(['home', 'other'])('lets go of everything that is under way when the %s 
 });
 
 it('names the port and the key when a port is taken', async () => {
-  const port = randomInt(31_000, 39_000);
+  const port = randomInt(31_000, 32_700);
   const server = createServer().listen(port, '127.0.0.1');
   onTestFinished(() => void server.close());
   await until(() => server.listening);
