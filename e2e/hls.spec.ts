@@ -28,18 +28,13 @@ test.afterAll(async () => {
 });
 
 test('hls.js plays what is live some seconds late, over a change of size and a publisher who comes back', async () => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   const browser = await chromium.launch(launchOptions());
   const page = await browser.newPage();
   await page.goto(origin.url);
   await expect
     .poll(async () => (await fetch(`${origin.url}/live/lab/index.m3u8`)).status, { timeout: 15_000 })
     .toBe(200);
-  const index = `${origin.url}/live/lab/index.m3u8`;
-  others = [
-    { name: 'ffmpeg', reader: startFfmpeg(index), beforeReturn: 0 },
-    { name: 'GStreamer', reader: startGStreamer(index), beforeReturn: 0 },
-  ];
   await page.evaluate(() => {
     const { Hls } = globalThis as unknown as { Hls: new (options: object) => Hls };
     const media = document.querySelector('video') as HTMLVideoElement;
@@ -66,7 +61,12 @@ test('hls.js plays what is live some seconds late, over a change of size and a p
   test.info().annotations.push({ type: 'latency of hls.js', description: `${latency.toFixed(2)} s` });
   expect(origin.requests.some((path) => path.includes('_HLS_part='))).toBe(true);
 
-  // They begin later, and shall see all of it.
+  const index = `${origin.url}/live/lab/index.m3u8`;
+  others = [
+    { name: 'ffmpeg', reader: startFfmpeg(index), beforeReturn: 0 },
+    { name: 'GStreamer', reader: startGStreamer(index), beforeReturn: 0 },
+  ];
+  // They shall see both sizes.
   const read = () => Math.min(...others.map(({ reader }) => reader?.pictures() ?? Infinity));
   await expect.poll(read, { timeout: 30_000 }).toBeGreaterThan(30);
   origin.shrink();
