@@ -18,7 +18,6 @@ afterAll(() => plane.close());
 beforeEach(async () => {
   events = recordEvents();
   room = await plane.createRoom('room', events);
-  await room.createTransports('obs');
 });
 afterEach(() => room.close());
 
@@ -103,6 +102,18 @@ it('is void once another has taken its place', async () => {
   expect(room.isAlive('obs')).toBe(false);
 });
 
+it('takes the place of transports, and they its own', async () => {
+  await room.createTransports('obs');
+  const inlet = await room.openInlet('obs');
+  expect(room.transportsOf('obs')).toBeUndefined();
+  await expect(room.restartIce('obs', inlet.id)).rejects.toMatchObject({ code: 'not-found' });
+  inlet.setAlive(true);
+  await room.createTransports('obs');
+  expect(room.isAlive('obs')).toBe(false);
+  inlet.setAlive(false);
+  expect(events.calls.alive).toEqual([['obs', true]]);
+});
+
 it('says for the member whether it is there', async () => {
   const inlet = await room.openInlet('obs');
   inlet.setAlive(true);
@@ -112,7 +123,6 @@ it('says for the member whether it is there', async () => {
     ['obs', true],
     ['obs', false],
   ]);
-  await expect(room.openInlet('nobody')).rejects.toMatchObject({ code: 'not-found' });
 });
 
 it('tells of who sends far more than a member may', async () => {

@@ -1,26 +1,22 @@
 import type { MediaInlet } from '@amphi/rooms';
 import type { types } from 'mediasoup';
 import { senderReport } from './feed/rtcp.ts';
-import type { MemberLink } from './member-link.ts';
+import type { InletLink } from './inlet-link.ts';
 
-/** The inlet that a link has, for as long as it is the one. */
+/** The inlet of a link, for as long as that is the member's. */
 export function createInlet(
-  link: MemberLink,
-  transport: types.DirectTransport,
+  link: InletLink,
   producerOf: (producerId: string) => types.Producer | undefined,
 ): MediaInlet {
-  const isOpen = (): boolean => link.isInlet(transport);
   return {
-    id: transport.id,
+    id: link.transport.id,
     send(producerId, packet) {
-      const producer = isOpen() ? producerOf(producerId) : undefined;
+      const producer = link.closed ? undefined : producerOf(producerId);
       if (producer && !producer.closed) producer.send(packet);
     },
     report(report) {
-      if (isOpen()) transport.sendRtcp(senderReport(report));
+      if (!link.closed) link.transport.sendRtcp(senderReport(report));
     },
-    setAlive(alive) {
-      if (isOpen()) link.setInletAlive(alive);
-    },
+    setAlive: (alive) => link.setAlive(alive),
   };
 }

@@ -44,8 +44,6 @@ export class MemberLink {
   readonly #events: LinkEvents;
   readonly #watch: SilenceWatch;
   readonly #incoming: IncomingWatch;
-  readonly #maxIncomingBitrate: number;
-  #inlet: { transport: types.DirectTransport; watch: IncomingWatch; alive: boolean } | undefined;
   #alive = false;
   #closed = false;
 
@@ -86,7 +84,6 @@ export class MemberLink {
     this.send = send;
     this.recv = recv;
     this.#events = events;
-    this.#maxIncomingBitrate = maxIncomingBitrate;
     this.#incoming = new IncomingWatch(send, maxIncomingBitrate, () => events.flooded());
     this.#infos = { send: describe(send, addresses), recv: describe(recv, addresses) };
     this.#watch = new SilenceWatch([send, recv], () => this.#check());
@@ -118,39 +115,9 @@ export class MemberLink {
     if (!this.#closed) this.#incoming.start();
   }
 
-  /**
-   * Opens a way for what this process sends for the member, in place of an earlier one. Rejects with `wrong-state` when the
-   * link was closed meanwhile, else when the worker is gone.
-   */
-  async openInlet(): Promise<types.DirectTransport> {
-    const router = await this.node.ready;
-    const transport = await router.createDirectTransport();
-    if (this.#closed) {
-      transport.close();
-      throw new AmphiError('wrong-state', 'The transports were closed while the inlet was being made.');
-    }
-    this.#closeInlet();
-    const watch = new IncomingWatch(transport, this.#maxIncomingBitrate, () => this.#events.flooded());
-    this.#inlet = { transport, watch, alive: false };
-    watch.start();
-    return transport;
-  }
-
-  /** Whether this is the inlet that there is. */
-  isInlet(transport: types.DirectTransport): boolean {
-    return this.#inlet?.transport === transport && !transport.closed;
-  }
-
-  /** Whoever is sent for came, or went. */
-  setInletAlive(alive: boolean): void {
-    if (!this.#inlet) return;
-    this.#inlet.alive = alive;
-    this.#check();
-  }
-
   /** The transport with this id, where it is one on which the member sends. */
-  sender(id: string): types.WebRtcTransport | types.DirectTransport | undefined {
-    return [this.send, this.#inlet?.transport].find((transport) => transport?.id === id);
+  sender(id: string): types.WebRtcTransport | undefined {
+    return id === this.send.id ? this.send : undefined;
   }
 
   /** Throws `not-found` when it is neither transport, `wrong-state` when it was connected with other fingerprints. */
@@ -187,15 +154,8 @@ export class MemberLink {
     this.#closed = true;
     this.#watch.stop();
     this.#incoming.stop();
-    this.#closeInlet();
     this.send.close();
     this.recv.close();
-  }
-
-  #closeInlet(): void {
-    this.#inlet?.watch.stop();
-    this.#inlet?.transport.close();
-    this.#inlet = undefined;
   }
 
   #transport(id: string): types.WebRtcTransport {
@@ -211,7 +171,7 @@ export class MemberLink {
       ({ iceState, dtlsState }) =>
         (iceState === 'connected' || iceState === 'completed') && dtlsState !== 'closed' && dtlsState !== 'failed',
     );
-    const alive = (connected && !this.#watch.silent) || (this.#inlet?.alive ?? false);
+    const alive = connected && !this.#watch.silent;
     if (alive === this.#alive) return;
     this.#alive = alive;
     this.#events.alive(alive);

@@ -1,5 +1,6 @@
 import type { RtpCapabilities } from '@amphi/protocol';
 import type { Downlink } from './downlink.ts';
+import type { InletLink } from './inlet-link.ts';
 import type { MemberLink } from './member-link.ts';
 import type { RoomConsumer } from './room-consumer.ts';
 import type { RoomProducer } from './room-producer.ts';
@@ -7,11 +8,11 @@ import type { RoomProducer } from './room-producer.ts';
 /** What one member has in the room's media. */
 export class MemberMedia {
   readonly id: string;
-  /** Undefined before the transports are made, and after their worker was lost. */
-  link: MemberLink | undefined;
-  /** Of the link. */
+  /** Undefined before it is connected, and after its worker was lost. */
+  link: MemberLink | InletLink | undefined;
+  /** Of the link, where that receives. */
   downlink: Downlink | undefined;
-  /** Grows with every attempt at making transports, so that an overtaken one notices. */
+  /** Grows with every attempt at connecting it, so that an overtaken one notices. */
   attempt = 0;
   removed = false;
   capabilities: RtpCapabilities | undefined;

@@ -1,5 +1,6 @@
 import type { RoomMediaEvents } from '@amphi/rooms';
 import type { types } from 'mediasoup';
+import { MemberLink } from './member-link.ts';
 import type { MemberMedia } from './member-media.ts';
 import { RoomConsumer } from './room-consumer.ts';
 import type { RoomProducer } from './room-producer.ts';
@@ -53,7 +54,7 @@ export class RoomConsumers {
 
   async #make(member: MemberMedia, source: RoomProducer): Promise<RoomConsumer | undefined> {
     const { link, capabilities } = member;
-    if (link === undefined || capabilities === undefined) return undefined;
+    if (!(link instanceof MemberLink) || capabilities === undefined) return undefined;
     if (member.consumers.size >= MAX_CONSUMERS_PER_MEMBER) return undefined;
     const rtpCapabilities = capabilities as types.RtpCapabilities;
     const { node } = link;

@@ -23,10 +23,12 @@ import { Downlink } from './downlink.ts';
 import { mediaUnavailable } from './errors.ts';
 import { asksForKeyFrame } from './feed/rtcp.ts';
 import { createInlet } from './inlet.ts';
-import { MemberLink } from './member-link.ts';
+import { InletLink } from './inlet-link.ts';
+import { type LinkEvents, MemberLink } from './member-link.ts';
 import { MemberMedia } from './member-media.ts';
 import type { MediaPlaneOptions } from './options.ts';
 import { Placement } from './placement.ts';
+import type { RouterNode } from './router-node.ts';
 import { RoomConsumers } from './room-consumers.ts';
 import { producerFigures } from './producer-figures.ts';
 import { RoomProducers } from './room-producers.ts';
@@ -82,6 +84,18 @@ export class AmphiRoomMedia implements RoomMedia {
   }
 
   async createTransports(memberId: string): Promise<TransportPair> {
+    const open = (node: RouterNode, events: LinkEvents) => MemberLink.open(node, this.#options, events);
+    const { member, link } = await this.#connect(memberId, open);
+    member.downlink = new Downlink(link.recv, member.consumers);
+    member.downlink.start();
+    return link.info;
+  }
+
+  /** Connects a member, in place of how it was connected before. */
+  async #connect<L extends MemberLink | InletLink>(
+    memberId: string,
+    open: (node: RouterNode, events: LinkEvents) => Promise<L>,
+  ): Promise<{ member: MemberMedia; link: L }> {
     this.#assertOpen();
     let member = this.#members.get(memberId);
     if (member === undefined) {
@@ -92,10 +106,10 @@ export class AmphiRoomMedia implements RoomMedia {
     this.#unlink(member, true);
     const node = await this.#placement.join();
     const overtaken = (): boolean => member.removed || member.attempt !== attempt || node.closed;
-    let link: MemberLink;
+    let link: L;
     try {
       if (overtaken()) throw this.#overtaken(node.closed);
-      link = await MemberLink.open(node, this.#options, {
+      link = await open(node, {
         alive: (alive) => this.#emit((to) => to.alive(memberId, alive)),
         flooded: () => this.#emit((to) => to.flooded(memberId)),
       });
@@ -109,22 +123,21 @@ export class AmphiRoomMedia implements RoomMedia {
       throw this.#overtaken(node.closed);
     }
     member.link = link;
-    member.downlink = new Downlink(link.recv, member.consumers);
-    member.downlink.start();
     this.#lost.delete(member);
-    return link.info;
+    return { member, link };
   }
 
   transportsOf(memberId: string): TransportPair | undefined {
-    return this.#members.get(memberId)?.link?.info;
+    const link = this.#members.get(memberId)?.link;
+    return link instanceof MemberLink ? link.info : undefined;
   }
 
   async connectTransport(memberId: string, transportId: string, dtls: DtlsParameters): Promise<void> {
-    await this.#link(memberId).connect(transportId, dtls);
+    await this.#memberLink(memberId).connect(transportId, dtls);
   }
 
   async restartIce(memberId: string, transportId: string): Promise<IceParameters> {
-    return this.#link(memberId).restartIce(transportId);
+    return this.#memberLink(memberId).restartIce(transportId);
   }
 
   setCapabilities(memberId: string, capabilities: RtpCapabilities): void {
@@ -134,16 +147,14 @@ export class AmphiRoomMedia implements RoomMedia {
   }
 
   async openInlet(memberId: string, onKeyFrameWanted?: () => void): Promise<MediaInlet> {
-    const link = this.#link(memberId);
-    const transport = await link.openInlet().catch((error: unknown) => {
-      throw error instanceof AmphiError ? error : mediaUnavailable();
-    });
+    const open = (node: RouterNode, events: LinkEvents) => InletLink.open(node, this.#options, events);
+    const { link } = await this.#connect(memberId, open);
     if (onKeyFrameWanted) {
-      transport.on('rtcp', (packet) => {
+      link.transport.on('rtcp', (packet) => {
         if (asksForKeyFrame(packet)) onKeyFrameWanted();
       });
     }
-    return createInlet(link, transport, (producerId) => this.#producers.get(producerId)?.producer);
+    return createInlet(link, (producerId) => this.#producers.get(producerId)?.producer);
   }
 
   async createProducer(memberId: string, options: ProducerOptions): Promise<{ spatialLayers: number }> {
@@ -232,7 +243,7 @@ export class AmphiRoomMedia implements RoomMedia {
     const members = [...this.#members.values()];
     return {
       roomId: this.#roomId,
-      transports: members.flatMap(({ link }) => (link ? [link.send, link.recv] : [])),
+      transports: members.flatMap(({ link }) => (link instanceof MemberLink ? [link.send, link.recv] : [])),
       producers: this.#producers.sources(),
       consumers: members.flatMap(({ consumers }) => [...consumers.values()].map(({ source }) => source.source)),
     };
@@ -306,7 +317,13 @@ export class AmphiRoomMedia implements RoomMedia {
     this.#placement.leave(link.node);
   }
 
-  #link(memberId: string): MemberLink {
+  #memberLink(memberId: string): MemberLink {
+    const link = this.#link(memberId);
+    if (link instanceof MemberLink) return link;
+    throw new AmphiError('not-found', 'This member has no transports.');
+  }
+
+  #link(memberId: string): MemberLink | InletLink {
     this.#assertOpen();
     const member = this.#members.get(memberId);
     if (member === undefined) throw new AmphiError('not-found', 'This member has no media.');

@@ -5,6 +5,7 @@ import type { types } from 'mediasoup';
 import { Demand } from './demand.ts';
 import { fromWorker } from './errors.ts';
 import { MAX_SPATIAL_LAYERS, spatialLayersOf } from './layers.ts';
+import type { InletLink } from './inlet-link.ts';
 import type { MemberLink } from './member-link.ts';
 import type { MemberMedia } from './member-media.ts';
 import type { Placement } from './placement.ts';
@@ -57,7 +58,7 @@ export class RoomProducers {
    * Rejects with `bad-request` for parameters that cannot be, `not-found` for a transport that is not this member's,
    * `wrong-state` when the id is taken, the member has too many, or left meanwhile.
    */
-  async create(member: MemberMedia, link: MemberLink, options: ProducerOptions): Promise<RoomProducer> {
+  async create(member: MemberMedia, link: MemberLink | InletLink, options: ProducerOptions): Promise<RoomProducer> {
     const { producerId } = options;
     const spatialLayers = check(options);
     const transport = link.sender(options.transportId);
@@ -124,7 +125,7 @@ export class RoomProducers {
 
   #add(
     member: MemberMedia,
-    link: MemberLink,
+    link: MemberLink | InletLink,
     options: ProducerOptions,
     producer: types.Producer,
     spatialLayers: number,

@@ -37,8 +37,8 @@ export interface RoomMedia {
   /** Says what the member can receive; needed before {@link consume}. */
   setCapabilities(memberId: string, capabilities: RtpCapabilities): void;
   /**
-   * Opens a way by which code of this server sends for a member, beside its transports and for as long as they last; an
-   * earlier one is closed. Rejects with `not-found` when it has none, or `media-unavailable`.
+   * Opens a way by which code of this server sends for a member, who then has no transports; what it had before is closed.
+   * Rejects with `media-unavailable`.
    * @param onKeyFrameWanted somebody cannot go on without a key frame of what is sent; calls must not throw
    */
   openInlet(memberId: string, onKeyFrameWanted?: () => void): Promise<MediaInlet>;

@@ -95,6 +95,7 @@ test('that does not speak WebRTC is sent for, and is told when it has to begin a
     publisher.producerId('audio'),
     publisher.producerId('video'),
   ]);
+  expect(media.transportsOf('rtmp')).toBeUndefined();
   inlet.setAlive(true);
   lab.ada.told();
   clock.advance(2 * RETURN_WITHIN_MS);

@@ -65,7 +65,7 @@ export class Publisher implements Member {
     const publisher = new Publisher(options);
     options.room.enter(publisher);
     try {
-      await options.room.join(publisher, { codecs: [], headerExtensions: [] }, { receives: false });
+      await options.room.join(publisher, { codecs: [], headerExtensions: [] }, { receives: false, media: false });
     } catch (error) {
       options.room.leave(publisher.id, 'lost');
       throw error;
@@ -99,7 +99,6 @@ export class Publisher implements Member {
   async publishHere(tracks: readonly PublishedTrack[], onKeyFrameWanted?: () => void): Promise<MediaInlet> {
     const { room } = this.#options;
     this.#expect();
-    await room.media.createTransports(this.id);
     const inlet = await room.media.openInlet(this.id, onKeyFrameWanted);
     await this.#send(inlet.id, tracks);
     return inlet;

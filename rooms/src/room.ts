@@ -214,7 +214,8 @@ export class Room {
     if (takesPlace(member) && this.isFullFor(member.audience === true))
       throw new AmphiError('room-full', 'the room has as many people as it may have');
     if (member.audience !== true && takesPlace(member)) this.#joining.add(member.id);
-    const served = member.audience !== true || this.#seats.take(member.id, media);
+    // A program that publishes is connected by whoever made it, and in the way in which it sends.
+    const served = member.audience === true ? this.#seats.take(member.id, media) : media || member.role !== 'publisher';
     let transports: TransportPair | undefined;
     try {
       transports = await this.tracks.admit(member.id, capabilities, { receives, media: served });

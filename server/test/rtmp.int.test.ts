@@ -10,6 +10,7 @@ import { freePort } from './support/rtmp/nginx.ts';
 import { hasFfmpeg } from './support/ffmpeg-publisher.ts';
 import { arrival, becomes, mediaOf, publishTo, refusalOf, studioOf } from './support/studio.ts';
 import { send, streamKey } from './support/whip.ts';
+import { killWorker } from './support/workers.ts';
 
 const port = await freePort();
 const test = testWithServer({ rtmp: { port } });
@@ -138,13 +139,18 @@ test.skipIf(!hasFfmpeg || !hasFfmpeg8)(
 );
 
 test.skipIf(!hasFfmpeg)(
-  'B-frames are taken out by an encoder, and the host is told of it',
+  'B-frames are taken out by an encoder, and the host is told of it; and all goes on over a killed worker',
   { timeout: 60_000 },
   async ({ server, cast }) => {
     const room = await server.createRoom();
     const host = await cast.host(room, { name: 'Hanna' });
     publish(streamKey(server, room).key, { video: B_FRAMES });
     await arrival(host);
+    await mediaOf(host, { profile: 77, treatment: 'encoded' });
+    killWorker(server.mediaPort);
+    await becomes(host, 'reconnecting');
+    await becomes(host, 'here');
+    expect(server.errors.splice(0)).toMatchObject([expect.stringContaining('A media worker ended')]);
     await mediaOf(host, { profile: 77, treatment: 'encoded' });
   },
 );

@@ -49,6 +49,8 @@ export type FakeTap = { producerId: string; sink: TapSink; options: TapOptions; 
 export class FakeRoomMedia implements RoomMedia {
   readonly events: RoomMediaEvents;
   readonly transports = new Map<string, TransportPair>();
+  /** The inlets of members that have no transports. */
+  readonly inlets = new Map<string, string>();
   readonly producers = new Map<string, { memberId: string; paused: boolean; codec: string | undefined }>();
   readonly consumers = new Map<string, ConsumerInfo & { to: string }>();
   readonly started: string[] = [];
@@ -74,7 +76,7 @@ export class FakeRoomMedia implements RoomMedia {
     const { failure } = this;
     this.failure = undefined;
     if (failure) throw failure;
-    this.#close(memberId);
+    this.removeMember(memberId);
     const pair = { send: transport(`send-${++this.#made}`), recv: transport(`recv-${this.#made}`) };
     this.transports.set(memberId, pair);
     return pair;
@@ -102,8 +104,11 @@ export class FakeRoomMedia implements RoomMedia {
   setCapabilities(): void {}
 
   async openInlet(memberId: string): Promise<MediaInlet> {
+    this.removeMember(memberId);
+    const id = `inlet-${++this.#made}`;
+    this.inlets.set(memberId, id);
     return {
-      id: this.sendId(memberId),
+      id,
       send() {},
       report() {},
       setAlive: (alive) => this.events.alive(memberId, alive),
@@ -206,6 +211,7 @@ export class FakeRoomMedia implements RoomMedia {
   removeMember(memberId: string): void {
     this.#close(memberId);
     this.transports.delete(memberId);
+    this.inlets.delete(memberId);
   }
 
   close(): void {
@@ -227,7 +233,7 @@ export class FakeRoomMedia implements RoomMedia {
 
   #assertOwn(memberId: string, transportId: string): void {
     const pair = this.transports.get(memberId);
-    if (pair?.send.id === transportId || pair?.recv.id === transportId) return;
+    if ([pair?.send.id, pair?.recv.id, this.inlets.get(memberId)].includes(transportId)) return;
     throw new AmphiError('not-found', 'no such transport');
   }
 }
