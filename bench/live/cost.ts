@@ -8,10 +8,10 @@ import { streamOf } from '../../e2e/harness/live-event.ts';
 import { type Event, startEvent } from './event.ts';
 import { type Cpu, cpuOf, difference, HlsLoad, total } from './load.ts';
 
-/** How long the processor is watched, in milliseconds. */
-const WATCH_MS = 10_000;
-/** Until what is done a thousand times a second is compiled, in milliseconds. */
-const WARM_MS = 12_000;
+/** How long the processor is watched, in milliseconds: the kernel tells hundredths of a second. */
+const WATCH_MS = 30_000;
+/** Until V8 has compiled what is done all the time, and compiled it once more, in milliseconds: events last for hours. */
+const WARM_MS = 45_000;
 const PUBLISHER = fileURLToPath(new URL('../../server/test/support/ffmpeg8.ts', import.meta.url));
 
 /**
@@ -19,13 +19,14 @@ const PUBLISHER = fileURLToPath(new URL('../../server/test/support/ffmpeg8.ts', 
  * muxer, so that no encoder is in the way; taken by players that decode nothing.
  */
 export async function measureCost(viewers: number): Promise<void> {
-  const clip = makeClip(60, { height: 720, framesPerSecond: 30, kilobits: 2500, keyFrameEvery: 2 });
+  const clip = makeClip(150, { height: 720, framesPerSecond: 30, kilobits: 2500, keyFrameEvery: 2 });
   if (!clip) {
     console.log('SKIP: no ffmpeg with libx264 and libopus on this machine, so there is nothing to publish');
     return;
   }
   try {
     const bare = await withEvent(clip, { AMPHI_LIVE_HLS: 'off' }, async (event) => {
+      await sleep(WARM_MS);
       const cpu = await watchCpu(event);
       console.log(`an event without viewers and without HLS, in cores: ${parts(cpu)}`);
       await measureWhep(event, cpu, viewers);
