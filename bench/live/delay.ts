@@ -5,6 +5,7 @@ import { playByWhep } from '../../e2e/page/whep-player.ts';
 import { type ClockOptions, type ClockReport, publishClock, publisherStats, readClocks } from './clock-page.ts';
 import { streamOf } from '../../e2e/harness/live-event.ts';
 import { type Event, startEvent } from './event.ts';
+import { playToItself } from './warm-page.ts';
 
 const RUNS = 3;
 /** How long delays are watched, in milliseconds. */
@@ -15,7 +16,7 @@ export type DelayOptions = { codec: 'H264' | 'VP8'; height: number };
 
 /**
  * How late the audience sees an event, from the canvas of the publisher to the screen of the viewer, and how long it takes
- * from the link to the first picture of what is live already. Both are Chromium, on the machine of the server, so that there
+ * from the link to the first picture of what is live already, in a browser that runs. Both are Chromium, on the machine of the server, so that there
  * is one clock; the picture says in itself when it was drawn.
  */
 export async function measureDelay({ codec, height }: DelayOptions): Promise<void> {
@@ -32,11 +33,21 @@ export async function measureDelay({ codec, height }: DelayOptions): Promise<voi
     console.log(
       `published: ${sent.codec}, ${height}p, ${sent.framesPerSecond} pictures a second, ${sent.encodeMs.toFixed(1)} ms to encode one`,
     );
+    await warmUp(browser, event);
     for (const tier of TIERS) await measureTier(browser, event, tier);
   } finally {
     await event.close();
     await browser.close();
   }
+}
+
+/** What a browser does at its first page and its first connection after it was started is nothing of ours: half a second. */
+async function warmUp(browser: Browser, { server }: Event): Promise<void> {
+  const context = await browser.newContext({ baseURL: server.origin });
+  const page = await context.newPage();
+  await page.goto('/');
+  await page.evaluate(playToItself);
+  await context.close();
 }
 
 async function publish(browser: Browser, { server }: Event, options: ClockOptions): Promise<Page> {
