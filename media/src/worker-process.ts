@@ -1,3 +1,4 @@
+import { steadyNow } from '@amphi/rooms';
 import { createWorker } from 'mediasoup';
 import type { types } from 'mediasoup';
 import { readFile } from 'node:fs/promises';
@@ -39,7 +40,7 @@ type SpawnOptions = Pick<MediaPlaneOptions, 'workerBin' | 'listenIp' | 'announce
  */
 export async function startWorker(options: SpawnOptions, index: number, rebindMs: number): Promise<LiveWorker> {
   const worker = await spawn(options);
-  const clockAhead = Date.now() - (performance.timeOrigin + performance.now());
+  const clockAhead = Date.now() - steadyNow();
   const port = options.basePort + index;
   const [announcedAddress] = options.announcedAddresses;
   const listenInfos = (['udp', 'tcp'] as const).map((protocol) => ({

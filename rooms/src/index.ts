@@ -1,4 +1,4 @@
-export { type Clock, systemClock } from './clock.ts';
+export { type Clock, steadyNow, systemClock } from './clock.ts';
 export type { FeatureValues } from './feature-values.ts';
 export { type Cluster, type ClusterTopics, createMemoryCluster, type MemoryCluster } from './cluster.ts';
 export { createRoomDirectory, type RoomDirectory, type RoomDirectoryOptions } from './directory.ts';

@@ -148,7 +148,7 @@ export type SenderReport = {
 };
 
 export type TapReport = SenderReport & {
-  /** The same by `performance.timeOrigin + performance.now()`, which nobody sets, however late the report is read. */
+  /** The same by {@link steadyNow}, which nobody sets, however late the report is read. */
   steadyAt: number;
 };
 

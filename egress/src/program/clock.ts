@@ -5,17 +5,6 @@ const SLEW_MS_PER_S = 20;
 /** From here on times jump instead. */
 const JUMP_MS = 400;
 
-/** Read once: it is a getter that costs more than the clock. */
-const ORIGIN = performance.timeOrigin;
-
-/**
- * Milliseconds since the epoch by a clock that nobody sets: differences are true, whatever becomes of the system's clock
- * while the program goes on.
- */
-export function steadyNow(): number {
-  return ORIGIN + performance.now();
-}
-
 /** The one clock of a program: microseconds from a moment before its begin. */
 export class ProgramClock {
   readonly #start: number;

@@ -1,10 +1,10 @@
 import type { MemberInfo, ProducerInfo } from '@amphi/protocol';
-import type { Logger, Room } from '@amphi/rooms';
+import { type Logger, type Room, steadyNow } from '@amphi/rooms';
 import { ServerMember } from '../member/server-member.ts';
 import { PROGRAM_AUDIO } from './aac-encoder.ts';
 import type { TranscodeBudget } from './budget.ts';
 import type { ProgramLayout } from './canvas/stage-layout.ts';
-import { ProgramClock, steadyNow } from './clock.ts';
+import { ProgramClock } from './clock.ts';
 import { Director, FILM_DELAY_MS } from './director.ts';
 import { Outlet } from './outlet.ts';
 import { PictureOut } from './picture-out.ts';

@@ -1,8 +1,8 @@
-import type { Logger } from '@amphi/rooms';
+import { type Logger, steadyNow } from '@amphi/rooms';
 import type { TranscodeBudget } from './budget.ts';
 import { Canvas, CANVASES, type CanvasTile } from './canvas/canvas.ts';
 import { type OnStage, placeOnStage, type ProgramLayout, seenOf } from './canvas/stage-layout.ts';
-import { type ProgramClock, steadyNow } from './clock.ts';
+import type { ProgramClock } from './clock.ts';
 import { Passthrough } from './passthrough.ts';
 import type { PictureOut } from './picture-out.ts';
 import type { PictureSource, SourceFrame } from './picture-source.ts';

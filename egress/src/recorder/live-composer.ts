@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '@amphi/rooms';
+import { type Logger, steadyNow } from '@amphi/rooms';
 import type { FilmChoice } from '../compose/layout.ts';
-import { steadyNow } from '../program/clock.ts';
 import type { RunningProgram } from '../program/create-program.ts';
 import { LIVE_FILM_FILE, LiveFilm } from './live-film.ts';
 

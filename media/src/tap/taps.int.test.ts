@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { TapSink } from '@amphi/rooms';
+import { steadyNow, type TapSink } from '@amphi/rooms';
 import type { types } from 'mediasoup';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { routerCodecs } from '../codecs.ts';
@@ -43,7 +43,7 @@ function recordSink() {
     rtp: (packet) => packets.push(packet),
     senderReport: ({ capturedAt, steadyAt }) => {
       reports.push(Date.now() - capturedAt);
-      steady.push(performance.timeOrigin + performance.now() - steadyAt);
+      steady.push(steadyNow() - steadyAt);
     },
     paused: (paused) => told.push(paused ? 'paused' : 'resumed'),
     stopped: () => told.push('stopped'),
