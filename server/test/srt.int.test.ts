@@ -2,13 +2,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { answerInduction, inductionOf, readHandshake, withCookie } from '@amphi/egress';
+import { startedProcesses } from '@amphi/rooms/testing';
 import { expect, vi } from 'vitest';
 import { hasSrt } from './support/ffmpeg-publisher.ts';
 import { testWithServer } from './support/fixtures.ts';
 import { freePort } from './support/rtmp/nginx.ts';
 import { arrival, becomes, mediaOf, publishTo, refusalOf, studioOf } from './support/studio.ts';
 import { streamKey } from './support/whip.ts';
-import { startedProcesses } from './support/workers.ts';
 
 const hasTransmit = spawnSync('srt-live-transmit', ['-version']).error === undefined;
 

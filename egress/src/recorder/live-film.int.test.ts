@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { startedProcesses } from '@amphi/rooms/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { compose } from '../compose/compose.ts';
 import type { FilmChoice } from '../compose/layout.ts';
@@ -190,7 +191,7 @@ it('goes on when the ffmpeg that encodes it is killed', { timeout: 180_000 }, as
   await stage.sendBeat('ada');
   const { recording, notLive, path, sizeOfLive } = await record();
   await expect.poll(sizeOfLive, patient).toBeGreaterThan(10_000);
-  const killed = await encoders();
+  const killed = encoders();
   expect(killed).toHaveLength(1);
   for (const pid of killed) process.kill(pid, 'SIGKILL');
   await expect.poll(encoders, patient).not.toEqual(killed);
@@ -210,9 +211,8 @@ it('goes on when the ffmpeg that encodes it is killed', { timeout: 180_000 }, as
 });
 
 /** The processes of this one that encode pictures of a canvas. */
-async function encoders(): Promise<number[]> {
-  const { stdout } = await run('ps', ['--ppid', `${process.pid}`, '-o', 'pid=,args=']);
-  return stdout.split('\n').flatMap((line) => (line.includes('-f flv pipe:1') ? [Number.parseInt(line, 10)] : []));
+function encoders(): number[] {
+  return startedProcesses().flatMap(({ pid, command }) => (command.includes('-f flv pipe:1') ? [pid] : []));
 }
 
 it('leaves out of the film who is left out of the recording', { timeout: 180_000 }, async () => {

@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTapLab, type TapLab } from '@amphi/media/testing';
+import { startedProcesses } from '@amphi/rooms/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { finishLiveFilm } from '../compose/finish-live.ts';
 import { TranscodeBudget } from '../program/budget.ts';
@@ -28,22 +29,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The programs that this process has started. */
-async function programs(name: string): Promise<number[]> {
-  const threads = await readdir('/proc/self/task');
-  const lists = await Promise.all(
-    threads.map((id) => readFile(`/proc/self/task/${id}/children`, 'utf8').catch(() => '')),
-  );
-  const pids = lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
-  const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')));
-  return pids.filter((_pid, index) => names[index]?.trim() === name);
-}
+const ffmpegs = (): number[] =>
+  startedProcesses().flatMap(({ pid, command }) => (/^\S*ffmpeg /.test(command) ? [pid] : []));
 
 async function standStill(until: (ms: number) => Promise<void>): Promise<void> {
   await until(PROGRAMS_STAND_STILL.from);
   // One for each picture, one for all of them together, one for the sound.
-  await expect.poll(async () => (await programs('ffmpeg')).length, { timeout: 5000 }).toBeGreaterThanOrEqual(3);
-  const pids = await programs('ffmpeg');
+  await expect.poll(() => ffmpegs().length, { timeout: 5000 }).toBeGreaterThanOrEqual(3);
+  const pids = ffmpegs();
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   await until(PROGRAMS_STAND_STILL.to);
   for (const pid of pids) process.kill(pid, 'SIGCONT');

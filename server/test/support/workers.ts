@@ -1,23 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-
-/** The process ids of this process's children (Linux). */
-function children(): number[] {
-  return readdirSync('/proc/self/task').flatMap((task) => {
-    const text = readFileSync(`/proc/self/task/${task}/children`, 'utf8');
-    return text.split(' ').filter(Boolean).map(Number);
-  });
-}
-
-/** The processes that this one has started, and what they were started with. */
-export function startedProcesses(): { pid: number; command: string }[] {
-  return children().flatMap((pid) => {
-    try {
-      return [{ pid, command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ') }];
-    } catch {
-      return []; // Ended meanwhile.
-    }
-  });
-}
+import { startedProcesses } from '@amphi/rooms/testing';
 
 /** The inodes of the UDP sockets on a port. */
 function socketsOn(port: number): Set<string> {
@@ -30,8 +12,8 @@ function socketsOn(port: number): Set<string> {
 /** The media worker that holds this port. */
 export function workerOn(port: number): number {
   const sockets = socketsOn(port);
-  const pid = children().find((child) => {
-    const folder = `/proc/${child}/fd`;
+  const found = startedProcesses().find(({ pid }) => {
+    const folder = `/proc/${pid}/fd`;
     return readdirSync(folder).some((fd) => {
       try {
         return sockets.has(readlinkSync(`${folder}/${fd}`));
@@ -40,8 +22,8 @@ export function workerOn(port: number): number {
       }
     });
   });
-  if (pid === undefined) throw new Error(`no worker holds port ${port}`);
-  return pid;
+  if (found === undefined) throw new Error(`no worker holds port ${port}`);
+  return found.pid;
 }
 
 /** Kills the media worker that holds this port, as the kernel does when memory is short. */
