@@ -1,10 +1,9 @@
 import type { Call } from '@amphi/client';
-import type { OutputOf } from '@amphi/protocol';
-import type { IngestMethods, IngestReading } from './protocol.ts';
+import type { IngestReading } from './protocol.ts';
 
 export type { IngestReading, IngestTrack, RefusedProgram } from './protocol.ts';
 
 /** What the server receives of everybody on stage, and which programs it refused lately. Rejects with the server's AmphiError. */
 export async function readIngest(call: Call): Promise<IngestReading> {
-  return (await call.request('ingest.read', {})) as OutputOf<IngestMethods, 'ingest.read'>;
+  return (await call.request('ingest.read', {})) as IngestReading;
 }

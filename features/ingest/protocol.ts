@@ -1,4 +1,4 @@
-import { id, method, source } from '@amphi/protocol';
+import { id, method, type OutputOf, source } from '@amphi/protocol';
 import { z } from 'zod';
 
 const figure = z.number().nullable();
@@ -56,9 +56,6 @@ export const refusedProgram = z.object({
 });
 export type RefusedProgram = z.infer<typeof refusedProgram>;
 
-/** What arrives of a room, and what does not. */
-export type IngestReading = { tracks: IngestTrack[]; refused: RefusedProgram[] };
-
 export const ingestMethods = {
   'ingest.read': method({
     input: z.object({}),
@@ -70,3 +67,5 @@ export const ingestMethods = {
   }),
 };
 export type IngestMethods = typeof ingestMethods;
+/** What arrives of a room, and what does not. */
+export type IngestReading = OutputOf<IngestMethods, 'ingest.read'>;

@@ -66,24 +66,11 @@ export class Downlink {
     const { ceiling } = this.#state;
     if (typeof expected === 'number') this.#measured(expected);
     else if (ceiling === 0) this.#apply(this.#state);
-    else
-      this.#apply(
-        nextBandwidth(
-          this.#state,
-          this.#estimate,
-          this.#flows(() => true),
-          performance.now(),
-        ),
-      );
+    else this.#next(this.#allFlows());
   }
 
   #measured(bps: number): void {
-    const next = afterMeasure(
-      this.#state,
-      bps,
-      this.#flows(() => true),
-      performance.now(),
-    );
+    const next = afterMeasure(this.#state, bps, this.#allFlows(), performance.now());
     if (next.ceiling !== 0) this.#estimate = Math.min(this.#estimate || Infinity, next.ceiling);
     this.#apply(next);
   }
@@ -108,14 +95,17 @@ export class Downlink {
     this.#drained = setTimeout(() => this.#next(), this.#state.drainUntil - now + 1).unref();
   }
 
-  #next(): void {
-    this.#apply(nextBandwidth(this.#state, this.#estimate, this.#flows(), performance.now()));
+  #next(flows = this.#flows()): void {
+    this.#apply(nextBandwidth(this.#state, this.#estimate, flows, performance.now()));
   }
 
-  #flows(counts = ({ wanted }: RoomConsumer) => wanted): Flow[] {
-    return [...this.#consumers.values()]
-      .filter(counts)
-      .map(({ id, priority, source }) => ({ id, priority, source: source.source }));
+  #flows(): Flow[] {
+    return [...this.#consumers.values()].filter(({ wanted }) => wanted).map(flowOf);
+  }
+
+  /** Also of what has not started, or is not looked at. */
+  #allFlows(): Flow[] {
+    return [...this.#consumers.values()].map(flowOf);
   }
 
   #apply(next: BandwidthState): void {
@@ -128,4 +118,8 @@ export class Downlink {
     if (next.ceiling !== before.ceiling) void ignoreClosed(this.#transport.setMaxOutgoingBitrate(next.ceiling));
     if (next.floor !== before.floor) void ignoreClosed(this.#transport.setMinOutgoingBitrate(next.floor));
   }
+}
+
+function flowOf({ id, priority, source }: RoomConsumer): Flow {
+  return { id, priority, source: source.source };
 }

@@ -55,8 +55,8 @@ export function encodingCores(sps: Sps): number {
 
 /**
  * H.264 that WebRTC cannot show, for its order or its profile, to H.264 that it can, by an ffmpeg: no B-frames, 4:2:0, a key
- * frame every two seconds and when it is asked for, at most 1080p30. What comes out keeps the time of what went in. One that ended is followed by
- * another, which goes on with the next key frame.
+ * frame every two seconds and when it is asked for, at most 1080p30. What comes out keeps the time of what went in. One that
+ * ended is followed by another, which goes on with the next key frame.
  */
 export class PictureEncoder {
   readonly #options: PictureEncoderOptions;
@@ -83,18 +83,8 @@ export class PictureEncoder {
         // Times are those that it is given. More threads would hold back a picture each.
         ...['-v', 'error', '-nostdin', '-copyts', '-threads', '1', '-probesize', '32', '-analyzeduration', '1'],
         ...['-fpsprobesize', '0', '-f', 'flv', '-i', 'pipe:0', '-an', '-vf', filters.join(','), '-pix_fmt', 'yuv420p'],
-        ...[
-          '-fps_mode',
-          'passthrough',
-          '-enc_time_base',
-          '1:1000',
-          '-c:v',
-          'libx264',
-          '-preset',
-          'veryfast',
-          '-tune',
-          'zerolatency',
-        ],
+        ...['-fps_mode', 'passthrough', '-enc_time_base', '1:1000'],
+        ...['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency'],
         // Slices of a picture that several threads make wait for each other: on a busy machine twice as long for it.
         ...['-threads:v', '1'],
         ...['-profile:v', 'main', '-bf', '0', '-crf', '21', '-maxrate', bitrate, '-bufsize', bitrate],

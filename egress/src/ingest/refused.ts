@@ -1,6 +1,5 @@
 /** Why what a program sends is not taken. */
-export const INGEST_REFUSALS = ['picture-codec', 'sound-codec', 'damaged', 'no-h264', 'passphrase'] as const;
-export type IngestRefusal = (typeof INGEST_REFUSALS)[number];
+export type IngestRefusal = 'picture-codec' | 'sound-codec' | 'damaged' | 'no-h264' | 'passphrase';
 
 /** What sends is not taken, and why: a sentence for whoever set it up. */
 export class IngestRefused extends Error {

@@ -4,14 +4,14 @@ import { FlvPictures } from '../../rtmp/flv-pictures.ts';
 import { RawPicture } from './raw-picture.ts';
 
 const KEY_FRAME_SECONDS = 2;
+/** With more pictures than these before it, it gets no further one: it is slower than the clock. */
+const MAX_WAITING = 3;
 
 export type CanvasEncoderOptions = {
   ffmpeg: string;
   width: number;
   height: number;
   frameRate: number;
-  /** With more pictures than these before it, it gets no further one. */
-  maxWaiting: number;
   /** Bits a second. */
   bitrate: number;
   /** Frames follow, the first of which is a key frame. */
@@ -57,8 +57,8 @@ export class CanvasEncoder {
 
   /** Whether it does not keep up, and would leave out the next picture. */
   get isBehind(): boolean {
-    const { width, height, maxWaiting } = this.#options;
-    return this.#process.waiting > maxWaiting * RawPicture.sizeOf(width, height);
+    const { width, height } = this.#options;
+    return this.#process.waiting > MAX_WAITING * RawPicture.sizeOf(width, height);
   }
 
   /** Takes a picture, which must not change any more, or leaves it out where the encoder does not keep up. */

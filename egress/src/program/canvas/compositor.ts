@@ -12,8 +12,6 @@ const MAX_LAG_US = 500_000;
 /** How fast the estimate follows: down faster, for decoders that begin are behind for a moment. */
 const LAG_RISE = 0.02;
 const LAG_FALL = 0.06;
-/** With more pictures than these before it, the encoder gets no further one: it is slower than the clock. */
-const MAX_WAITING = 3;
 /** With a delay, so long before they are shown pictures are decoded. */
 const DECODE_AHEAD_US = 1_000_000;
 /**
@@ -85,7 +83,7 @@ export class Compositor {
     this.#lagUs = delayUs ?? FIRST_LAG_US;
     this.#beginsUs = delayUs === undefined ? -Infinity : Infinity;
     this.#canvas = new RawPicture(width, height);
-    this.#encoder = new CanvasEncoder({ ...options, maxWaiting: MAX_WAITING });
+    this.#encoder = new CanvasEncoder(options);
     this.#names = new Names(ffmpeg, logger, () => (this.#isChanged = true));
     this.#schedule();
   }
